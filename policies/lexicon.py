@@ -1,0 +1,110 @@
+"""The words that may be seen: a catalogue's names and aliases, and what counts as one of them.
+
+Redaction asks it which text to leave visible; recognition asks it which brand a cleared word
+stands for. It is built from the catalogue, which is public, and knows nothing else.
+
+What matches: the words compared are folded (NFKD, no accents, lower case, letters and digits
+only). Names of up to four characters match exactly only; longer ones may differ by a misread
+letter (similarity of at least 85, rapidfuzz's normalised indel ratio).
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz, process
+
+EXACT_UP_TO = 4
+"""Folded names of at most this many characters match exactly or not at all."""
+SIMILARITY = 85
+"""Least rapidfuzz ratio (0 to 100) at which a longer name counts as read."""
+
+
+def fold(text: str) -> str:
+    """Return the text's letters and digits, lower case, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed.casefold() if c.isalnum())
+
+
+@dataclass(frozen=True)
+class Match:
+    """A name of the lexicon that a text was read as."""
+
+    alias: str
+    """Exactly as the catalogue writes it: never the text that was read."""
+    similarity: int
+    """0 to 100; 100 where the folded texts are equal."""
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Every name that may stay visible, with the labels it stands for."""
+
+    entries: tuple[tuple[str, str], ...]
+    """Pairs (alias as written, label), sorted; no two with the same folded alias."""
+
+    def __post_init__(self) -> None:
+        folded = [fold(alias) for alias, _ in self.entries]
+        # INVARIANT: a folded alias names one label, so that a match is never ambiguous.
+        if len(set(folded)) != len(folded) or "" in folded:
+            raise ValueError("aliases must be distinct and hold a letter or digit")
+
+    @cached_property
+    def _by_folded(self) -> dict[str, str]:
+        return {fold(alias): alias for alias, _ in self.entries}
+
+    @cached_property
+    def _long(self) -> list[str]:
+        return [f for f in self._by_folded if len(f) > EXACT_UP_TO]
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        return dict(self.entries)
+
+    @cached_property
+    def longest_in_words(self) -> int:
+        """The largest number of space-separated words in an alias; at least 1."""
+        return max((len(alias.split()) for alias, _ in self.entries), default=1)
+
+    @cached_property
+    def aliases(self) -> frozenset[str]:
+        """Every alias, as written: the closed vocabulary of cleared text."""
+        return frozenset(self._labels)
+
+    def label(self, alias: str) -> str:
+        """Return the label that the alias stands for; raises `KeyError` for any other text."""
+        return self._labels[alias]
+
+    def match(self, text: str) -> Match | None:
+        """Return the name that the text is, or None.
+
+        A text with an at sign, a slash or a dot inside (an address of some sort) is never a
+        name: `jo@yahoo.example` is a person's, whatever brand stands in it.
+        """
+        if any(c in text.strip().strip(".") for c in "@/\\."):
+            return self._exact_with_dots(text)
+        folded = fold(text)
+        if not folded:
+            return None
+        if (alias := self._by_folded.get(folded)) is not None:
+            return Match(alias, 100)
+        if len(folded) <= EXACT_UP_TO:
+            return None
+        found = process.extractOne(folded, self._long, scorer=fuzz.ratio, score_cutoff=SIMILARITY)
+        if found is None:
+            return None
+        # INVARIANT: digits never match by similarity, so that no number is taken for a name.
+        if _digits(folded) != _digits(found[0]):
+            return None
+        return Match(self._by_folded[found[0]], int(found[1]))
+
+    def _exact_with_dots(self, text: str) -> Match | None:
+        """Match a name that is itself written with a dot or slash, letter for letter."""
+        for alias in self._labels:
+            if alias.casefold() == text.strip().casefold():
+                return Match(alias, 100)
+        return None
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
