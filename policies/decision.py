@@ -1,0 +1,70 @@
+"""Whether a policy may be used today: its period, its catalogue, its approvals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from policies.approvals import Approver, approvals_path, read_approvals, verify_approvals
+from policies.catalogue import Catalogue, load_catalogue
+from policies.errors import PolicyRefuses
+from policies.policy import Policy, load_policy
+
+
+@dataclass(frozen=True)
+class StudyRules:
+    """A policy file read whole: the rules and the catalogue that they name."""
+
+    policy: Policy
+    catalogue: Catalogue
+    file: Path
+
+
+@dataclass(frozen=True)
+class ApprovedRules:
+    """A study that may run today. Made by `approved` alone."""
+
+    rules: StudyRules
+    approvals: tuple[Approver, ...]
+    today: date
+
+
+def load_rules(policy_file: Path) -> StudyRules:
+    """Read a policy and the catalogue beside it.
+
+    Raises `PolicyInvalid` or `CatalogueInvalid`; `PolicyRefuses` (PL-CAT-001) where the catalogue
+    is not the one that the policy names.
+    """
+    policy = load_policy(policy_file)
+    named = policy.dimensions.brand
+    catalogue = load_catalogue(policy_file.parent / named.catalogue)
+    if catalogue.digest != named.digest:
+        raise PolicyRefuses(
+            "PL-CAT-001",
+            f"{named.catalogue} is not the catalogue that the policy names",
+            hint=f"If the change is meant, write digest: {catalogue.digest} and have it approved.",
+        )
+    return StudyRules(policy, catalogue, policy_file)
+
+
+def approved(rules: StudyRules, trusted: Sequence[Approver], today: date) -> ApprovedRules:
+    """Return the study as one that may run today, or raise why it may not.
+
+    Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002) or without its approvals
+    (PL-APPR-002), `ApprovalUntrusted` for a signature that can't be trusted.
+    """
+    validity = rules.policy.validity
+    if today > validity.not_after:
+        raise PolicyRefuses(
+            "PL-TIME-001",
+            f"the policy's period ended on {validity.not_after.isoformat()}",
+            hint="Write a new version with a later not_after and have it approved.",
+        )
+    if today < validity.not_before:
+        raise PolicyRefuses(
+            "PL-TIME-002",
+            f"the policy's period begins on {validity.not_before.isoformat()}",
+            hint="Wait until then, or have an earlier not_before approved.",
+        )
+    envelopes = read_approvals(approvals_path(rules.file))
+    return ApprovedRules(rules, verify_approvals(rules.policy, envelopes, trusted), today)

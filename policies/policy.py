@@ -1,0 +1,349 @@
+"""The study's rules: one YAML file that reviewers sign.
+
+Unknown keys, duplicate keys and floats where an exact decimal is due are errors. The digest is
+taken over the canonical JSON of the model with its defaults filled in, so that a new default in
+the tool can't change an approved policy unnoticed.
+"""
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+
+from policies.amounts import AmountInvalid, Delta, Epsilon, Loss
+from policies.canonical import digest
+from policies.errors import PolicyInvalid
+from policies.parsing import parse_model, read_text
+from policies.periods import monday, weeks_between
+from policies.rules import broken
+
+SCHEMA = "crowdlens-policy/v1"
+
+
+A = TypeVar("A", Epsilon, Delta)
+
+
+def _epsilon(value: Any) -> Epsilon:
+    return _amount(Epsilon, value)
+
+
+def _delta(value: Any) -> Delta:
+    return _amount(Delta, value)
+
+
+def _amount(kind: type[A], value: Any) -> A:
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, str):
+        raise broken(
+            "PL-NUM-001",
+            f"{kind.unit} is a promise and must be an exact decimal",
+            'Put it in quotes: "0.5".',
+        )
+    try:
+        amount = kind.parse(value)
+    except AmountInvalid:
+        raise broken(
+            "PL-NUM-001",
+            f"{kind.unit} is a promise and must be an exact decimal",
+            'Write it like "0.5" or "1e-9".',
+        ) from None
+    if amount == kind.zero():
+        raise broken(
+            "PL-NUM-002",
+            f"{kind.unit} must be more than zero",
+            "Give the release something to spend.",
+        )
+    return amount
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise broken("PL-TIME-003", "this is not a date", "Write it like 2026-12-31.") from None
+
+
+def _week(value: Any) -> str:
+    try:
+        monday(value)
+    except (TypeError, ValueError):
+        raise broken("PL-TIME-004", "this is not an ISO week", "Write it like 2026-W23.") from None
+    return str(value)
+
+
+ExactEpsilon = Annotated[Epsilon, BeforeValidator(_epsilon), PlainSerializer(str, return_type=str)]
+ExactDelta = Annotated[Delta, BeforeValidator(_delta), PlainSerializer(str, return_type=str)]
+Day = Annotated[
+    date, BeforeValidator(_day), PlainSerializer(lambda d: d.isoformat(), return_type=str)
+]
+Week = Annotated[str, BeforeValidator(_week)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+StatisticId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,31}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        arbitrary_types_allowed=True,
+        populate_by_name=True,
+        ignored_types=(cached_property,),
+    )
+
+
+class Purpose(_Part):
+    """Why the study is done, and what its results must not be used for."""
+
+    statement: Text
+    prohibited_uses: list[Id] = ["individual-decisions", "re-identification", "face-recognition"]
+
+
+class Validity(_Part):
+    """The first and the last day on which the policy may be used (UTC)."""
+
+    not_before: Day
+    not_after: Day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.not_after < self.not_before:
+            raise broken("PL-TIME-005", "the period ends before it begins", "Swap the dates.")
+        return self
+
+
+class Dataset(_Part):
+    """The photos' own name: the budget belongs to it, whatever policies come and go."""
+
+    id: Id
+    collection: Literal["consented-panel", "own-campaign", "public-posts", "made-up"]
+    untargeted_face_scraping: Literal[False] = False
+
+
+class PrivacyUnit(_Part):
+    """Whom the guarantee protects: the account that posted."""
+
+    kind: Literal["contributor"] = "contributor"
+    unknown: Literal["drop"] = "drop"
+
+
+class Contributions(_Part):
+    """How much one contributor can count for, per statistic."""
+
+    max_cells: Annotated[int, Field(ge=1, le=1000)]
+    max_per_cell: Literal[1] = 1
+
+
+class Amounts(_Part):
+    """An exact epsilon and delta."""
+
+    epsilon: ExactEpsilon
+    delta: ExactDelta
+
+    @property
+    def loss(self) -> Loss:
+        """Both as one loss."""
+        return Loss(self.epsilon, self.delta)
+
+
+class Budget(_Part):
+    """What the dataset may lose in all, and what one release may cost."""
+
+    accounting: Literal["pure-dp"] = "pure-dp"
+    total: Amounts
+    per_release: Amounts
+    refresh: Literal["never"] = "never"
+    shared_with: Literal["dataset"] = "dataset"
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if not self.per_release.loss.within(self.total.loss):
+            raise broken(
+                "PL-BUDGET-002",
+                "one release costs more than the dataset may lose in all",
+                "Lower per_release or raise total.",
+            )
+        return self
+
+
+class Statistic(_Part):
+    """One table of the release: how many contributors show a label, per cell."""
+
+    id: StatisticId
+    kind: Literal["contributors"] = "contributors"
+    by: Annotated[list[Literal["brand", "week"]], Field(min_length=1, max_length=2)]
+    epsilon: ExactEpsilon
+
+    @model_validator(mode="after")
+    def _dimensions(self) -> Self:
+        if len(set(self.by)) != len(self.by):
+            raise broken("PL-STAT-001", "a dimension is named twice", "Keep it once.")
+        if "brand" not in self.by:
+            raise broken("PL-STAT-002", "a statistic needs the dimension brand", "Add brand to by.")
+        return self
+
+
+class BrandDimension(_Part):
+    """The brands that may be named: a catalogue beside the policy, and its digest."""
+
+    catalogue: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+    digest: Digest
+
+
+class WeekDimension(_Part):
+    """The weeks that may be named, first and last included."""
+
+    first: Week = Field(alias="from")
+    last: Week = Field(alias="to")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every week, in order."""
+        return weeks_between(self.first, self.last)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not 1 <= len(self.keys) <= 520:
+            raise broken(
+                "PL-TIME-006",
+                "the weeks must run forward, ten years at most",
+                "Correct from and to.",
+            )
+        return self
+
+
+class Dimensions(_Part):
+    """The public keys of the cells: from here, never from the data."""
+
+    brand: BrandDimension
+    week: WeekDimension
+
+
+class Limits(_Part):
+    """What a photo may measure before it is withheld unread."""
+
+    max_bytes: Annotated[int, Field(ge=1, le=500_000_000)] = 50_000_000
+    max_pixels: Annotated[int, Field(ge=1, le=200_000_000)] = 50_000_000
+    max_frames: Literal[1] = 1
+
+
+class Redaction(_Part):
+    """What is taken out of a photo before anything is recognised in it."""
+
+    faces: Literal["veil"] = "veil"
+    text: Literal["default-deny"] = "default-deny"
+    metadata: Literal["drop"] = "drop"
+    unchecked: Literal["withhold"] = "withhold"
+    limits: Limits = Limits()
+
+
+class Retention(_Part):
+    """What is kept after a run."""
+
+    originals: Literal["none"] = "none"
+    redacted: Literal["none"] = "none"
+    sightings: Literal["none"] = "none"
+
+
+class ReleaseRules(_Part):
+    """In which forms the table leaves, and for whom."""
+
+    formats: Annotated[list[Literal["csv", "parquet", "json"]], Field(min_length=1)] = [
+        "csv",
+        "parquet",
+        "json",
+    ]
+    recipients: list[Text] = []
+
+
+class Policy(_Part):
+    """Everything a study may do."""
+
+    version_of_schema: Annotated[Literal["crowdlens-policy/v1"], Field(alias="schema")]
+    id: Id
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    supersedes: Digest | None = None
+    policy_class: Annotated[Literal["production", "pilot", "test"], Field(alias="class")]
+    purpose: Purpose
+    validity: Validity
+    approvals: dict[Role, Annotated[int, Field(ge=1, le=20)]] = {}
+    dataset: Dataset
+    privacy_unit: PrivacyUnit = PrivacyUnit()
+    contributions: Contributions
+    budget: Budget
+    statistics: Annotated[list[Statistic], Field(min_length=1, max_length=50)]
+    dimensions: Dimensions
+    redaction: Redaction = Redaction()
+    biometrics: Literal["forbidden"] = "forbidden"
+    retention: Retention = Retention()
+    release: ReleaseRules = ReleaseRules()
+
+    @model_validator(mode="after")
+    def _as_a_whole(self) -> Self:
+        ids = [s.id for s in self.statistics]
+        if len(set(ids)) != len(ids):
+            raise broken("PL-STAT-003", "two statistics share an id", "Give each its own.")
+        spent = Epsilon.zero()
+        for statistic in self.statistics:
+            spent += statistic.epsilon
+        if spent > self.budget.per_release.epsilon:
+            raise broken(
+                "PL-BUDGET-001",
+                "the statistics cost more than budget.per_release.epsilon",
+                "Lower their epsilons or raise per_release.",
+            )
+        if self.policy_class == "production" and not self.approvals:
+            raise broken(
+                "PL-APPR-001",
+                "a production policy needs approvals",
+                "Add for instance approvals: {steward: 1, reviewer: 1}.",
+            )
+        if self.policy_class == "production" and self.dataset.collection == "made-up":
+            raise broken("PL-DATA-001", "made-up photos are not for production", "Use class: test.")
+        return self
+
+    @cached_property
+    def effective(self) -> dict[str, Any]:
+        """The policy as plain values, every default written in."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """The name of exactly these rules: SHA-256 of the canonical JSON of `effective`."""
+        return digest(self.effective)
+
+    def written(self, path: tuple[str, ...]) -> bool:
+        """Say whether the file itself gives the field, rather than a default."""
+        part: Any = self
+        for name in path:
+            if not isinstance(part, BaseModel):
+                return True
+            field = next(
+                (f for f, i in type(part).model_fields.items() if name in (f, i.alias)), None
+            )
+            if field is None or field not in part.model_fields_set:
+                return False
+            part = getattr(part, field)
+        return True
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file; raise `PolicyInvalid` with line, field, rule and fix."""
+    text = read_text(path, PolicyInvalid)
+    return parse_model(text, Policy, path.name, PolicyInvalid)[0]
