@@ -1,0 +1,11 @@
+"""Where photos come from: a folder with a manifest.
+
+`FolderSource(root).photos(weeks, key)` gives the photos of a study, contributors keyed, none of
+them opened.
+"""
+
+from engine.sources.errors import SourceUnusable
+from engine.sources.folder import FolderSource
+from engine.sources.interface import Source, SourcePhoto
+
+__all__ = ["FolderSource", "Source", "SourcePhoto", "SourceUnusable"]

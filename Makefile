@@ -1,0 +1,40 @@
+# Every target sets itself up: a machine with Python 3.11+ and make is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check fix test-slow bench clean
+.DEFAULT_GOAL := check
+
+# Installed anew whenever the dependencies change.
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Crowdlens needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(STAMP)
+
+demo: $(STAMP) ## the whole story, on photos it makes itself
+	$(BIN)/crowdlens demo
+
+test: check ## the same as check
+
+check: $(STAMP) ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --numprocesses 2
+
+fix: $(STAMP) ## format, and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test-slow: $(STAMP) ## the slow tests too
+	$(BIN)/pytest -m 'slow or not slow'
+
+bench: $(STAMP) ## ratios against peers
+	$(BIN)/pytest -m slow tests/benchmarks
+
+clean: ## remove what was built and the demo
+	rm -rf $(VENV) build dist *.egg-info crowdlens-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

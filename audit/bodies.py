@@ -1,0 +1,278 @@
+"""The closed schema of what an entry can say: one body for each type of entry.
+
+Every text is a closed set, a digest, a date, an exact amount or a short id that comes from a
+policy. INVARIANT: no field can hold a count of photos, a file name of a photo, a digest of a
+photo, a duration or free text; a new field needs a new line in PRIVACY.md.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from audit.errors import EntryInvalid
+from policies.amounts import AmountInvalid, Delta, Epsilon, Loss, Rho
+
+_MAX_ITEMS = 100
+
+
+def _date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _shortest(kind: type[Epsilon] | type[Delta] | type[Rho]) -> AfterValidator:
+    def check(text: str) -> str:
+        try:
+            amount = kind.parse(text)
+        except AmountInvalid as error:
+            raise ValueError("not an exact decimal") from error
+        # INVARIANT: one spelling per amount, so that the spelling can't carry anything.
+        if str(amount) != text:
+            raise ValueError("an amount must be in its shortest form")
+        return text
+
+    return AfterValidator(check)
+
+
+_DECIMAL = Field(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,40})?(e-[1-9][0-9]?)?$", max_length=60)
+_Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+_KeyText = Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
+RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
+_Origin = Annotated[str, Field(pattern=r"^crowdlens/[0-9a-f]{32}$")]
+_Version = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){1,2}((a|b|rc|\.dev|\.post)[0-9]{1,3})?$"),
+]
+_Epsilon = Annotated[str, _DECIMAL, _shortest(Epsilon)]
+_Delta = Annotated[str, _DECIMAL, _shortest(Delta)]
+_Rho = Annotated[str, _DECIMAL, _shortest(Rho)]
+
+OutputName = Literal[
+    "release.csv", "release.parquet", "release.json", "privacy-label.json", "report.html"
+]
+"""The files that a release may consist of."""
+OUTPUT_NAMES: tuple[str, ...] = (
+    "release.csv",
+    "release.parquet",
+    "release.json",
+    "privacy-label.json",
+    "report.html",
+)
+
+
+class Closed(BaseModel):
+    """Frozen, strict, and nothing but the fields named; errors never show values."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+def _sorted_unique(items: tuple[Any, ...], *names: str) -> None:
+    keys = [tuple(getattr(item, name) for name in names) for item in items]
+    # INVARIANT: one order, so that the order can't carry anything.
+    if keys != sorted(set(keys)):
+        raise ValueError("items must be sorted and distinct")
+
+
+class Approval(Closed):
+    """Who approved a policy: a role and a key, never a person's name."""
+
+    role: _Id
+    key: _KeyText
+
+
+class Named(Closed):
+    """A model of the run, by digest."""
+
+    name: _Id
+    digest: _Digest
+
+
+class Output(Closed):
+    """A file of a release, by digest of its (noisy) bytes."""
+
+    name: OutputName
+    digest: _Digest
+
+
+class Code(Closed):
+    """The engine's version and the digest of its source."""
+
+    version: _Version
+    source: _Digest
+
+
+class Total(Closed):
+    """What a dataset may lose in all."""
+
+    epsilon: _Epsilon
+    delta: _Delta
+
+    def loss(self) -> Loss:
+        """Return the exact amounts."""
+        return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+
+
+class StatisticSpend(Closed):
+    """What one statistic of the policy costs."""
+
+    id: _Id
+    epsilon: _Epsilon
+    delta: _Delta
+
+    def loss(self) -> Loss:
+        """Return the exact amounts."""
+        return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+
+
+class LogOpen(Closed):
+    """The first entry of every log, and only the first."""
+
+    type: ClassVar[str] = "log.open"
+    origin: _Origin
+
+
+class PolicyAdopt(Closed):
+    """A policy's rules, by digest, and who approved them."""
+
+    type: ClassVar[str] = "policy.adopt"
+    policy: _Digest
+    id: _Id
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    class_: Annotated[Literal["production", "pilot", "test"], Field(alias="class")]
+    not_after: Date
+    catalogue: _Digest
+    approvals: Annotated[tuple[Approval, ...], Field(strict=False, max_length=_MAX_ITEMS)]
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _sorted_unique(self.approvals, "role", "key")
+        return self
+
+
+class DatasetDeclare(Closed):
+    """What a dataset may lose in all; the first declaration binds for ever."""
+
+    type: ClassVar[str] = "dataset.declare"
+    dataset: _Id
+    unit: Literal["contributor"] = "contributor"
+    total: Total
+
+
+class RunStart(Closed):
+    """A run begins: which policy, dataset, code and models."""
+
+    type: ClassVar[str] = "run.start"
+    policy: _Digest
+    dataset: _Id
+    code: Code
+    models: Annotated[tuple[Named, ...], Field(strict=False, max_length=_MAX_ITEMS)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _sorted_unique(self.models, "name")
+        return self
+
+
+class BudgetReserve(Closed):
+    """A spend, written before any noise is drawn; it is never given back."""
+
+    type: ClassVar[str] = "budget.reserve"
+    dataset: _Id
+    policy: _Digest
+    statistics: Annotated[
+        tuple[StatisticSpend, ...], Field(strict=False, min_length=1, max_length=_MAX_ITEMS)
+    ]
+    epsilon: _Epsilon
+    delta: _Delta
+    rho: _Rho
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _sorted_unique(self.statistics, "id")
+        total = sum((s.loss() for s in self.statistics), Loss.zero())
+        if total != self.loss():
+            raise ValueError("epsilon and delta must be the exact sums over the statistics")
+        return self
+
+    def loss(self) -> Loss:
+        """Return the exact amounts."""
+        return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+
+
+class Release(Closed):
+    """A run ends well: the digests of what leaves."""
+
+    type: ClassVar[str] = "release"
+    dataset: _Id
+    policy: _Digest
+    outputs: Annotated[
+        tuple[Output, ...],
+        Field(strict=False, min_length=1, max_length=len(OUTPUT_NAMES)),
+    ]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _sorted_unique(self.outputs, "name")
+        return self
+
+
+class RunEnd(Closed):
+    """A run ends without a release."""
+
+    type: ClassVar[str] = "run.end"
+    outcome: Literal["failed", "interrupted", "refused"]
+
+
+Body = LogOpen | PolicyAdopt | DatasetDeclare | RunStart | BudgetReserve | Release | RunEnd
+
+
+@contextmanager
+def expressible() -> Iterator[None]:
+    """Turn what the schema can't express into `EntryInvalid`, naming places and no values."""
+    try:
+        yield
+    except ValidationError as error:
+        # Only where, never what: a value that breaks the schema may be anything.
+        places = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
+        shown = [p for p in places if re.fullmatch(r"[a-z0-9._]{1,80}", p)]
+        raise EntryInvalid("an entry outside the schema: " + ", ".join(shown)) from None
+    except AmountInvalid as error:
+        raise EntryInvalid("an amount that is not an exact decimal") from error
+
+
+def spend_of(statistic: str, loss: Loss) -> StatisticSpend:
+    """Return the cost of one statistic as it is written: exact, or rounded up to 12 digits."""
+    return StatisticSpend(
+        id=statistic, epsilon=amount_text(loss.epsilon), delta=amount_text(loss.delta)
+    )
+
+
+def amount_text(amount: Epsilon | Delta | Rho) -> str:
+    """Return the amount's text; one without a short exact decimal is rounded up, never down."""
+    text = str(amount)
+    if len(text) > 30 or type(amount).parse(text) != amount:
+        text = str(amount.rounded_up(12))
+    return text
+
+
+def outputs_of(digests: dict[str, str]) -> tuple[Output, ...]:
+    """Return file names with digests as a release's outputs, in their one order."""
+    return tuple(
+        Output.model_validate({"name": name, "digest": value})
+        for name, value in sorted(digests.items())
+    )

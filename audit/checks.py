@@ -1,0 +1,294 @@
+"""The questions that verification asks of a log, each answered on its own.
+
+Every check is recorded as passed, failed or not-checked, and what was not checked is never shown
+as passed. Reads, never writes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from audit.bodies import PolicyAdopt
+from audit.checkpoint import Checkpoint, SignedCheckpoint
+from audit.cosignature import cosigners
+from audit.durable import read_bytes
+from audit.entries import Entry, parse_entry
+from audit.errors import (
+    AuditError,
+    EntryInvalid,
+    LogCut,
+    LogForked,
+    LogTampered,
+    LogUnreadable,
+    SignatureUntrusted,
+    WitnessMissing,
+)
+from audit.history import History, could_be_torn, parse_json, split_lines
+from audit.ledger import Ledger
+from audit.lifecycle import Lifecycle
+from audit.merkle import leaf_hash
+from audit.outputs import check_outputs
+from audit.sealing import CHECKPOINT
+from audit.trust import Trust, TrustedWitness
+from audit.witness import recall
+
+Status = Literal["passed", "failed", "not-checked"]
+
+ENTRIES = "entries.jsonl"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question asked of the log, and the answer."""
+
+    name: str
+    status: Status
+    explanation: str
+    error: AuditError | None = None
+    """Why it failed, for the exit code; None unless failed."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is examined, read once."""
+
+    checkpoint: bytes | None
+    memories: tuple[tuple[TrustedWitness, Checkpoint | AuditError | None], ...]
+    entries: bytes | None
+
+    @classmethod
+    def read(cls, log_dir: Path, trust: Trust) -> Self:
+        """Read in the reverse of the writer's order, so that a live writer is never misjudged."""
+        checkpoint = read_bytes(log_dir / CHECKPOINT)
+        memories: list[tuple[TrustedWitness, Checkpoint | AuditError | None]] = []
+        for witness in trust.witnesses:
+            if witness.path is None:
+                continue
+            try:
+                memories.append((witness, recall(witness.path, witness.vkey, trust.log)))
+            except AuditError as error:
+                memories.append((witness, error))
+        return cls(checkpoint, tuple(memories), read_bytes(log_dir / ENTRIES))
+
+
+class Examination:
+    """Runs the checks and collects their answers, in the order in which they are called."""
+
+    def __init__(self, files: Files, trust: Trust) -> None:
+        self.files, self.trust = files, trust
+        self.checks: list[Check] = []
+        self.history = History()
+        self.lines, self.tail = split_lines(files.entries or b"")
+        self.signed: SignedCheckpoint | None = None
+        self.whole = False
+        """Whether every complete line was read as an entry."""
+
+    def answer(self, name: str, error: AuditError | None, passed: str) -> bool:
+        """Record a check that was made."""
+        status: Status = "failed" if error else "passed"
+        self.checks.append(Check(name, status, str(error) if error else passed, error))
+        return error is None
+
+    def skip(self, name: str, why: str) -> None:
+        """Record a check that could not be made."""
+        self.checks.append(Check(name, "not-checked", why))
+
+    @property
+    def head(self) -> Checkpoint | None:
+        """What the checkpoint says, verified or not."""
+        return self.signed.checkpoint if self.signed else None
+
+    def read(self) -> None:
+        """Parse, schema, canonical bytes, sequence: each over every complete line."""
+        values: list[object] = []
+        entries: list[Entry] = []
+        self.answer("parse", self._parse(values), "every line and the checkpoint parse")
+        problem: AuditError | None = None
+        if len(values) < len(self.lines):
+            for name in ("schema", "canonical bytes", "sequence"):
+                self.skip(name, "not every line parses")
+            return
+        try:
+            entries.extend(parse_entry(value) for value in values)
+        except EntryInvalid as error:
+            problem = LogTampered(str(error))
+        if not self.answer("schema", problem, "every entry is in the closed schema"):
+            for name in ("canonical bytes", "sequence"):
+                self.skip(name, "not every entry is in the schema")
+            return
+        same = all(e.line() == line for e, line in zip(entries, self.lines, strict=True))
+        problem = None if same else LogTampered("an entry is not in its canonical form")
+        self.answer("canonical bytes", problem, "every line is in its one canonical form")
+        problem = None
+        for entry, line in zip(entries, self.lines, strict=True):
+            try:
+                self.history.check_sequence(entry)
+            except LogTampered as error:
+                problem = problem or error
+            self.history.entries.append(entry)
+            self.history.leaves.append(leaf_hash(line))
+        self.whole = same and problem is None
+        if self.whole and entries:
+            problem = self._origin_problem()
+        self.answer("sequence", problem, "entries are numbered from 0 and dates never go back")
+
+    def _parse(self, values: list[object]) -> AuditError | None:
+        problem: AuditError | None = None
+        for line in self.lines:
+            try:
+                values.append(parse_json(line))
+            except LogTampered as error:
+                problem = problem or error
+        if not could_be_torn(self.tail):
+            problem = problem or LogTampered("the last line was changed")
+        if problem:
+            return problem
+        if self.files.checkpoint is None or self.files.entries is None:
+            return LogCut("the log or its checkpoint is not there")
+        try:
+            self.signed = SignedCheckpoint.parse(self.files.checkpoint)
+        except LogTampered as error:
+            return error
+        return None
+
+    def _origin_problem(self) -> AuditError | None:
+        try:
+            origin = self.history.origin()
+        except LogTampered as error:
+            return error
+        if self.head is not None and origin != self.head.origin:
+            return LogTampered("the entries and the checkpoint are of different logs")
+        return None
+
+    def root(self) -> None:
+        """The sealed entries are those whose root was signed."""
+        head = self.head
+        if head is None:
+            self.skip("root", "the checkpoint could not be read")
+            return
+        problem: AuditError | None = None
+        if len(self.lines) < head.size:
+            problem = LogCut("there are fewer entries than the checkpoint says")
+        elif len(self.history.leaves) < head.size:
+            self.skip("root", "the entries could not be read")
+            return
+        elif self.history.root(head.size) != head.root:
+            problem = LogTampered("the entries are not the ones that were signed")
+        self.answer("root", problem, "the entries are the ones that were signed")
+
+    def signatures(self) -> None:
+        """The checkpoint is signed by the pinned log key, and by enough witnesses."""
+        signed, trust = self.signed, self.trust
+        if signed is None:
+            self.skip("log signature", "the checkpoint could not be read")
+            self.skip("witness quorum", "the checkpoint could not be read")
+            return
+        problem: AuditError | None = None
+        try:
+            if signed.checkpoint.origin != trust.log.name:
+                raise SignatureUntrusted("this is another log than the trust file names")
+            signed.note.verify_by(trust.log)
+        except SignatureUntrusted as error:
+            problem = error
+        self.answer("log signature", problem, "the checkpoint is signed by the pinned key")
+        problem, found = None, 0
+        try:
+            found = len(cosigners(signed.note, trust.witness_keys))
+            if found < trust.quorum:
+                problem = WitnessMissing("too few trusted witnesses cosigned the checkpoint")
+        except SignatureUntrusted as error:
+            problem = error
+        if problem is None and trust.quorum == 0:
+            self.skip("witness quorum", "the trust file asks for no witness")
+        else:
+            self.answer("witness quorum", problem, "enough witnesses cosigned the checkpoint")
+
+    def memories(self) -> None:
+        """The log continues what each witness remembers, as far as they can be asked."""
+        reached = {witness.vkey: memory for witness, memory in self.files.memories}
+        for witness in self.trust.witnesses:
+            name = f"witness memory {witness.vkey.name}"
+            memory = reached.get(witness.vkey)
+            if witness.path is None or isinstance(memory, (WitnessMissing, LogUnreadable)):
+                why = "its memory is elsewhere" if witness.path is None else str(memory)
+                self.skip(name, why)
+            elif isinstance(memory, AuditError):
+                self.answer(name, memory, "")
+            elif memory is None:
+                self._never_cosigned(name, witness)
+            else:
+                self.answer(name, self._continues(witness, memory), "it remembers this history")
+
+    def _never_cosigned(self, name: str, witness: TrustedWitness) -> None:
+        if self._cosigned_by(witness):
+            self.answer(name, WitnessMissing("the witness has lost its memory"), "")
+        else:
+            self.skip(name, "the witness remembers nothing of this log yet")
+
+    def _cosigned_by(self, witness: TrustedWitness) -> bool:
+        return self.signed is not None and any(
+            s.is_by(witness.vkey) for s in self.signed.note.signatures
+        )
+
+    def _continues(self, witness: TrustedWitness, memory: Checkpoint) -> AuditError | None:
+        if memory.size > len(self.lines):
+            return LogCut("the log is shorter than its witness remembers")
+        if len(self.history.leaves) < memory.size:
+            return LogTampered("the entries that the witness remembers could not be read")
+        if self.history.root(memory.size) != memory.root:
+            return LogForked("the witness remembers another history of this log")
+        # A witness persists before it answers, so its memory is never behind its signature.
+        if self.head and self._cosigned_by(witness) and memory.size < self.head.size:
+            return WitnessMissing("the witness's memory was put back to an earlier state")
+        return None
+
+    def rules(self) -> None:
+        """Lifecycle and budget, over every complete entry."""
+        if not self.whole:
+            self.skip("lifecycle", "the entries could not be read")
+            self.skip("budget", "the entries could not be read")
+            return
+        lifecycle, ledger = Lifecycle(), Ledger()
+        self.history.lifecycle, self.history.ledger = lifecycle, ledger
+
+        def live(entry: Entry) -> None:
+            lifecycle.check(entry)
+            lifecycle.record(entry)
+
+        def spend(entry: Entry) -> None:
+            ledger.check(entry)
+            ledger.record(entry)
+
+        self.answer("lifecycle", self.history.replay(live), "every run follows the order of a run")
+        self.answer("budget", self.history.replay(spend), "no dataset spent more than its total")
+
+    def approvers(self) -> None:
+        """Every approval that the log names is by a pinned approver, in that role."""
+        if not self.trust.approvers or not self.whole:
+            self.skip("approvers", "the trust file names no approver, or there is nothing to read")
+            return
+        pinned = {(a.role, a.key) for a in self.trust.approvers}
+        named = {
+            (a.role, a.key)
+            for e in self.history.entries
+            if isinstance(e.body, PolicyAdopt)
+            for a in e.body.approvals
+        }
+        problem = (
+            None if named <= pinned else SignatureUntrusted("an approval is by a key not trusted")
+        )
+        self.answer("approvers", problem, "every approval named is by a pinned approver")
+
+    def outputs(self, releases: Sequence[Path]) -> None:
+        """Each directory's files are exactly those of one release."""
+        if not releases:
+            self.skip("outputs", "no release was given")
+            return
+        problem: AuditError | None = None
+        for directory in releases:
+            try:
+                check_outputs(directory, self.history.entries)
+            except AuditError as error:
+                problem = problem or error
+        self.answer("outputs", problem, "every file given is the one that was recorded")

@@ -1,0 +1,152 @@
+"""What can go wrong with the audit log, its keys, its witness and its proofs.
+
+    AuditError                  the root; nothing else leaves this package
+    ├── LogTampered             bytes, order or root differ from what was signed (exit 3)
+    │   ├── LogForked           a witness remembers another history of the same log
+    │   ├── NoteInvalid         a signed note, key, checkpoint or proof that does not parse
+    │   └── ProofInvalid        a Merkle proof that does not verify
+    ├── LogCut                  rolled back, shortened or deleted (exit 4)
+    ├── SignatureUntrusted      no valid signature by a pinned key (exit 5)
+    ├── WitnessMissing          too few witnesses answer, or one lost its memory (exit 6)
+    ├── WitnessRefused          a witness's answer is no, for want of an up-to-date request (exit 6)
+    ├── LifecycleBroken         an entry out of its order (exit 7)
+    ├── BudgetRefused           the dataset's budget says no (exit 7)
+    ├── OutputDiffers           a released file is not what was recorded (exit 8)
+    ├── LogUnreadable           a file of the log can't be read (exit 9)
+    ├── LogUnwritable           the log can't be written: disk full, no permission (exit 10)
+    ├── TrustInvalid            the trust file breaks a rule (exit 2)
+    ├── EntryInvalid            a body outside the closed schema (exit 2)
+    └── LogExists               something is already where a log or key should be made (exit 2)
+
+Messages name public things only: policy numbers, dataset ids, key names; never the data.
+"""
+
+from typing import ClassVar
+
+
+class AuditError(Exception):
+    """Root of this package's errors."""
+
+    code: ClassVar[str] = "audit"
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class LogTampered(AuditError):
+    """Bytes, order or root differ from what was signed."""
+
+    code = "log-tampered"
+    exit_code = 3
+
+
+class LogForked(LogTampered):
+    """A witness remembers another history of the same log."""
+
+    code = "log-forked"
+
+
+class NoteInvalid(LogTampered):
+    """A signed note, verifier key, checkpoint or proof file that does not parse."""
+
+    code = "note-invalid"
+
+
+class ProofInvalid(LogTampered):
+    """A Merkle proof that does not lead to the root it should."""
+
+    code = "proof-invalid"
+
+
+class LogCut(AuditError):
+    """Fewer entries than were signed or than a witness remembers."""
+
+    code = "log-cut"
+    exit_code = 4
+
+
+class SignatureUntrusted(AuditError):
+    """No valid signature by a key that the trust file pins."""
+
+    code = "signature-untrusted"
+    exit_code = 5
+
+
+class WitnessMissing(AuditError):
+    """Too few witnesses answer, or one has lost its memory."""
+
+    code = "witness-missing"
+    exit_code = 6
+
+
+class WitnessRefused(WitnessMissing):
+    """A witness would not cosign a request that does not start from what it remembers."""
+
+    code = "witness-refused"
+
+
+class LifecycleBroken(AuditError):
+    """An entry that may not stand where it stands, such as a release without its spend."""
+
+    code = "lifecycle-broken"
+    exit_code = 7
+
+
+class BudgetRefused(AuditError):
+    """The dataset's declared total does not allow the spend, or is declared already."""
+
+    code = "budget-refused"
+    exit_code = 7
+
+
+class OutputDiffers(AuditError):
+    """A released file is not the one that the log recorded."""
+
+    code = "output-differs"
+    exit_code = 8
+
+
+class LogUnreadable(AuditError):
+    """A file of the log can't be read by this user."""
+
+    code = "log-unreadable"
+    exit_code = 9
+
+
+class LogUnwritable(AuditError):
+    """The log can't be written; the work must stop."""
+
+    code = "log-unwritable"
+    exit_code = 10
+
+
+class TrustInvalid(AuditError):
+    """The trust file breaks a rule."""
+
+    code = "trust-invalid"
+
+
+class EntryInvalid(AuditError):
+    """A body that the closed schema can't express."""
+
+    code = "entry-invalid"
+
+
+class LogExists(AuditError):
+    """There is something already where a log, a witness or a key should be made."""
+
+    code = "log-exists"
+
+
+BY_EXIT_CODE: dict[int, type[AuditError]] = {
+    3: LogTampered,
+    4: LogCut,
+    5: SignatureUntrusted,
+    6: WitnessMissing,
+    7: LifecycleBroken,
+    8: OutputDiffers,
+    9: LogUnreadable,
+}
+"""The error to raise for a failed check of that exit code."""

@@ -1,0 +1,109 @@
+"""The privacy budget as a fold over the log: there is no counter to reset, and no refund.
+
+Spent is the sum of every `budget.reserve` of a dataset, whatever became of its run. The dataset's
+first declaration binds for ever, under whatever policy, folder or user.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from audit.bodies import BudgetReserve, DatasetDeclare, Release
+from audit.entries import Entry
+from audit.errors import BudgetRefused
+from policies.amounts import Loss
+
+
+@dataclass(frozen=True)
+class Spend:
+    """One reservation of a dataset's budget."""
+
+    seq: int
+    run: str
+    policy: str
+    loss: Loss
+    published: bool
+    """Whether the run ended in a release."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What one dataset may lose, has lost, and has left; exact."""
+
+    dataset: str
+    total: Loss
+    spent: Loss
+    published: Loss
+    """The part of `spent` whose runs ended in a release; never more than `spent`."""
+    remaining: Loss
+    reservations: tuple[Spend, ...]
+
+
+@dataclass
+class Ledger:
+    """Accounts of every declared dataset."""
+
+    _totals: dict[str, Loss] = field(default_factory=dict)
+    _spends: list[tuple[str, int, str, str, Loss]] = field(default_factory=list)
+    _released: set[str] = field(default_factory=set)
+    _spent: dict[str, Loss] = field(default_factory=dict)
+
+    def check(self, entry: Entry) -> None:
+        """Raise `BudgetRefused` where the entry breaks a declared total or declares one again."""
+        body = entry.body
+        if isinstance(body, DatasetDeclare) and body.dataset in self._totals:
+            raise BudgetRefused(
+                f"dataset {body.dataset} is declared already, and its first total binds for ever"
+            )
+        if isinstance(body, BudgetReserve):
+            total = self._totals.get(body.dataset)
+            if total is None:
+                raise BudgetRefused(
+                    f"dataset {body.dataset} has no declared total, so nothing may be spent"
+                )
+            spent, cost = self._spent[body.dataset], body.loss()
+            if not (spent + cost).within(total):
+                left = total.minus(spent)
+                raise BudgetRefused(
+                    f"dataset {body.dataset}: requested epsilon {cost.epsilon} and delta "
+                    f"{cost.delta}, remaining epsilon {left.epsilon} and delta {left.delta}",
+                    hint="Ask for less, or wait for other data: a budget is never refilled.",
+                )
+
+    def record(self, entry: Entry) -> None:
+        """Take the entry, which `check` has passed, into the accounts."""
+        body, run = entry.body, entry.run_id or ""
+        if isinstance(body, DatasetDeclare):
+            self._totals[body.dataset] = body.total.loss()
+            self._spent[body.dataset] = Loss.zero()
+        elif isinstance(body, BudgetReserve):
+            self._spends.append((body.dataset, entry.seq, run, body.policy, body.loss()))
+            self._spent[body.dataset] = self._spent[body.dataset] + body.loss()
+        elif isinstance(body, Release):
+            self._released.add(run)
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The declared datasets, sorted."""
+        return tuple(sorted(self._totals))
+
+    def account(self, dataset: str) -> Account:
+        """Return a dataset's account; raises `BudgetRefused` where it was never declared."""
+        if dataset not in self._totals:
+            raise BudgetRefused(f"dataset {dataset} has no declared total")
+        spends = tuple(
+            Spend(seq, run, policy, loss, run in self._released)
+            for name, seq, run, policy, loss in self._spends
+            if name == dataset
+        )
+        total, spent = self._totals[dataset], self._spent[dataset]
+        published = sum((s.loss for s in spends if s.published), Loss.zero())
+        return Account(dataset, total, spent, published, total.minus(spent), spends)
+
+
+def fold(entries: Iterable[Entry]) -> Ledger:
+    """Return the ledger of a whole log; raises `BudgetRefused` at the first broken total."""
+    ledger = Ledger()
+    for entry in entries:
+        ledger.check(entry)
+        ledger.record(entry)
+    return ledger

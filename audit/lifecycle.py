@@ -1,0 +1,90 @@
+"""The order in which entries may stand: one state machine for the writer and the verifier.
+
+A run starts once and ends at most once, with exactly one of `release` and `run.end`; a release
+stands after its spend; a spend stands inside its run, under a policy that was adopted before and
+has not expired on the entry's date.
+"""
+
+from dataclasses import dataclass, field
+
+from audit.bodies import BudgetReserve, LogOpen, PolicyAdopt, Release, RunEnd, RunStart
+from audit.entries import Entry
+from audit.errors import LifecycleBroken
+
+
+@dataclass
+class _Run:
+    start: RunStart
+    reserved: bool = False
+    ended: bool = False
+
+
+@dataclass
+class Lifecycle:
+    """What has happened so far, as far as it decides what may come next."""
+
+    opened: bool = False
+    adopted: dict[str, PolicyAdopt] = field(default_factory=dict)
+    runs: dict[str, _Run] = field(default_factory=dict)
+
+    def check(self, entry: Entry) -> None:
+        """Raise `LifecycleBroken` where the entry may not come next."""
+        body = entry.body
+        if isinstance(body, LogOpen) == self.opened:
+            raise LifecycleBroken("log.open must be the first entry, and no other")
+        if isinstance(body, PolicyAdopt):
+            self._check_adopt(body)
+        elif isinstance(body, RunStart):
+            if entry.run_id in self.runs:
+                raise LifecycleBroken("a run can start only once")
+            if body.policy not in self.adopted:
+                raise LifecycleBroken("a run needs a policy that was adopted before it")
+        elif isinstance(body, (BudgetReserve, Release, RunEnd)):
+            run = self.runs.get(entry.run_id or "")
+            if run is None or run.ended:
+                raise LifecycleBroken(f"{entry.type} needs a run that has started and not ended")
+            if isinstance(body, BudgetReserve):
+                self._check_reserve(body, run, entry.at)
+            elif isinstance(body, Release):
+                self._check_release(body, run)
+
+    def record(self, entry: Entry) -> None:
+        """Take the entry, which `check` has passed, into the state."""
+        body = entry.body
+        if isinstance(body, LogOpen):
+            self.opened = True
+        elif isinstance(body, PolicyAdopt):
+            self.adopted[body.policy] = body
+        elif isinstance(body, RunStart):
+            self.runs[entry.run_id or ""] = _Run(body)
+        elif isinstance(body, BudgetReserve):
+            self.runs[entry.run_id or ""].reserved = True
+        elif isinstance(body, (Release, RunEnd)):
+            self.runs[entry.run_id or ""].ended = True
+
+    def open_runs(self) -> tuple[str, ...]:
+        """Return the ids of runs that have neither a release nor an end."""
+        return tuple(run for run, state in self.runs.items() if not state.ended)
+
+    def _check_adopt(self, body: PolicyAdopt) -> None:
+        before = self.adopted.get(body.policy)
+        if before is not None and before.model_copy(update={"approvals": body.approvals}) != body:
+            raise LifecycleBroken("one policy digest stands for two different policies")
+
+    def _check_reserve(self, body: BudgetReserve, run: _Run, at: str) -> None:
+        self._same_study(body, run)
+        if run.reserved:
+            raise LifecycleBroken("a run spends once; a second spend needs a second run")
+        # ISO dates compare as text.
+        if self.adopted[body.policy].not_after < at:
+            raise LifecycleBroken("the policy has expired, so nothing may be spent under it")
+
+    def _check_release(self, body: Release, run: _Run) -> None:
+        self._same_study(body, run)
+        if not run.reserved:
+            raise LifecycleBroken("a release needs its spend before it")
+
+    @staticmethod
+    def _same_study(body: BudgetReserve | Release, run: _Run) -> None:
+        if (body.policy, body.dataset) != (run.start.policy, run.start.dataset):
+            raise LifecycleBroken("a run has one policy and one dataset")

@@ -1,0 +1,261 @@
+"""The writer of the append-only log.
+
+Every write is one step under the log's lock: read what others appended, ask the witnesses, check
+the rules, write the entry, fsync, sign the new checkpoint, have it cosigned, put it in place. A
+crash between any two leaves a log that opens, verifies, and never shows less spent than published.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from audit.bodies import (
+    Body,
+    DatasetDeclare,
+    LogOpen,
+    PolicyAdopt,
+    RunEnd,
+    RunStart,
+    Total,
+    amount_text,
+    expressible,
+)
+from audit.checks import ENTRIES
+from audit.durable import append_bytes, create_file, locked, make_directory, read_bytes, truncate
+from audit.entries import Entry, make_entry
+from audit.errors import (
+    BudgetRefused,
+    LifecycleBroken,
+    LogCut,
+    SignatureUntrusted,
+    WitnessMissing,
+)
+from audit.history import History, parse_line, split_lines
+from audit.keys import create_key, load_key, public_bytes
+from audit.ledger import Account
+from audit.note import ED25519, VerifierKey
+from audit.runs import RunHandle, RunLock
+from audit.sealing import Memories, Sealer, check_known, folder_witnesses
+from audit.trust import Trust
+from audit.verify import examine
+from audit.witness import Witness
+from policies.amounts import Loss
+
+_LOCK = "lock"
+_PRIVATE = "private"
+_KEY = "log.key"
+_RUNS = "runs"
+
+
+class Log:
+    """An open log: verified when it was opened, and again wherever it grows.
+
+    Any number of processes and threads may hold the same log open.
+    """
+
+    def __init__(self, path: Path, at: date, sealer: Sealer) -> None:
+        self.path, self.at, self.trust = path, at, sealer.trust
+        self._sealer = sealer
+        self._history = History()
+        self._offset = 0
+
+    @classmethod
+    def create(cls, path: Path, *, at: date) -> Self:
+        """Make a new log with a random origin and a key of its own; raises `LogExists`.
+
+        The log returned has no witness. Make one with `DirectoryWitness.create(..., log.vkey)`,
+        write a `Trust` that names it, and open the log with that.
+        """
+        make_directory(path, 0o755)
+        make_directory(path / _PRIVATE, 0o700)
+        make_directory(path / _PRIVATE / _RUNS, 0o700)
+        private = create_key(path / _PRIVATE / _KEY)
+        origin = f"crowdlens/{secrets.token_hex(16)}"
+        trust = Trust(VerifierKey(origin, ED25519, public_bytes(private)))
+        log = cls(path, at, Sealer(path, trust, private, ()))
+        entry = make_entry(LogOpen(origin=origin), seq=0, at=at, run=None)
+        with locked(path / _LOCK):
+            create_file(path / ENTRIES, entry.line() + b"\n")
+            log._take_lines()
+            log._sealer.seal(log._history, {}, at)
+        return log
+
+    @classmethod
+    def open(
+        cls, path: Path, trust: Trust, at: date, *, witnesses: Sequence[Witness] | None = None
+    ) -> Self:
+        """Verify a log and open it for writing, on the UTC date `at`.
+
+        `witnesses` are those that can be asked; left out, the trust file's folders. Drops a torn
+        tail beyond what was sealed, seals what a crash left unsealed, and brings witnesses that
+        lag up to date. Raises `LogTampered` or `LogForked` (3), `LogCut` (4),
+        `SignatureUntrusted` (5), `WitnessMissing` (6), `LifecycleBroken` or `BudgetRefused` (7),
+        `LogUnwritable` (10).
+        """
+        if read_bytes(path / ENTRIES) is None and not (path / _LOCK).exists():
+            raise LogCut("there is no log at this path, or it was deleted")
+        private = load_key(path / _PRIVATE / _KEY)
+        if public_bytes(private) != trust.log.public:
+            raise SignatureUntrusted("the log's private key is not the one the trust file names")
+        asked = folder_witnesses(trust) if witnesses is None else tuple(witnesses)
+        check_known(asked, trust)
+        log = cls(path, at, Sealer(path, trust, private, asked))
+        with locked(path / _LOCK):
+            _require_sound(path, trust)
+            known = log._catch_up()
+            stored = log._sealer.stored(log._history)
+            if not log._sealer.is_current(stored, log._history, known):
+                log._sealer.seal(log._history, known, log._day())
+        return log
+
+    @property
+    def vkey(self) -> VerifierKey:
+        """The log's public key; its name is the log's origin."""
+        return self.trust.log
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return every entry, those of other processes too."""
+        with self._session():
+            return tuple(self._history.entries)
+
+    def account(self, dataset: str) -> Account:
+        """Return a dataset's account; raises `BudgetRefused` where it was never declared."""
+        with self._session():
+            return self._history.ledger.account(dataset)
+
+    def append(self, body: Body, run: str | None = None) -> Entry:
+        """Write an entry, durable and witnessed when this returns.
+
+        Raises `EntryInvalid`, `LifecycleBroken` or `BudgetRefused` with nothing written; any
+        other `AuditError` leaves an entry that is whole and counts, or none.
+        """
+        with self._session() as known:
+            return self._write(body, run, known)
+
+    def declare_dataset(self, dataset: str, total: Loss) -> Entry | None:
+        """Declare what a dataset may lose in all; does nothing where that is declared already.
+
+        Raises `BudgetRefused` where another total is: the first declaration binds for ever.
+        """
+        with expressible():
+            body = DatasetDeclare(
+                dataset=dataset,
+                total=Total(epsilon=amount_text(total.epsilon), delta=amount_text(total.delta)),
+            )
+        with self._session() as known:
+            if dataset in self._history.ledger.datasets:
+                before = self._history.ledger.account(dataset).total
+                if before == body.total.loss():
+                    return None
+                raise BudgetRefused(
+                    f"dataset {dataset} was declared with epsilon {before.epsilon} and delta "
+                    f"{before.delta}, and its first declaration binds for ever"
+                )
+            return self._write(body, None, known)
+
+    def adopt_policy(self, body: PolicyAdopt) -> Entry | None:
+        """Write that a policy is adopted; does nothing where the same is written already."""
+        with self._session() as known:
+            if self._history.lifecycle.adopted.get(body.policy) == body:
+                return None
+            return self._write(body, None, known)
+
+    def start_run(self, body: RunStart) -> RunHandle:
+        """Start a run under a new random id; the handle marks it as live until it is closed."""
+        run = secrets.token_hex(16)
+        # The lock comes first: there is no moment at which a run stands in the log unheld.
+        lock = RunLock.take(self._runs, run)
+        if lock is None:
+            raise LifecycleBroken("the new run is held by another process")
+        try:
+            self.append(body, run)
+        except BaseException:
+            lock.drop()
+            raise
+        return RunHandle(self, run, body, lock)
+
+    def resume_run(self, run: str) -> RunHandle:
+        """Take up a killed process's run; raises `LifecycleBroken` if it is live or over."""
+        with self._session():
+            if run not in self._history.lifecycle.open_runs():
+                raise LifecycleBroken("there is no such run, or it has ended")
+            lock = RunLock.take(self._runs, run)
+            if lock is None:
+                raise LifecycleBroken("the run is held by another process")
+            return RunHandle(self, run, self._history.lifecycle.runs[run].start, lock)
+
+    def end_dangling_runs(self) -> tuple[Entry, ...]:
+        """End, as interrupted, every run that nobody holds; its spend stands."""
+        ended = []
+        with self._session():
+            for run in self._history.lifecycle.open_runs():
+                lock = RunLock.take(self._runs, run)
+                if lock is None:
+                    continue
+                try:
+                    known = self._sealer.ask(self._history)
+                    ended.append(self._write(RunEnd(outcome="interrupted"), run, known))
+                finally:
+                    lock.drop()
+        return tuple(ended)
+
+    @property
+    def _runs(self) -> Path:
+        return self.path / _PRIVATE / _RUNS
+
+    def _day(self) -> date:
+        # INVARIANT: dates never go back, so that a clock put back can't revive a policy.
+        return max(self.at, self._history.last_day())
+
+    @contextmanager
+    def _session(self) -> Iterator[Memories]:
+        with locked(self.path / _LOCK):
+            yield self._catch_up()
+
+    def _catch_up(self) -> Memories:
+        """Take in what others appended and compare with checkpoint and witnesses; lock held."""
+        torn = self._take_lines()
+        self._sealer.stored(self._history)
+        known = self._sealer.ask(self._history)
+        if torn:
+            # Sealed and witnessed entries are all complete by now, so this was never sealed.
+            truncate(self.path / ENTRIES, self._offset)
+        return known
+
+    def _take_lines(self) -> bytes:
+        data = read_bytes(self.path / ENTRIES)
+        if data is None or len(data) < self._offset:
+            raise LogCut("the log was shortened while it was open")
+        lines, torn = split_lines(data[self._offset :])
+        for line in lines:
+            entry = parse_line(line)
+            self._history.check(entry)
+            self._history.record(entry)
+            self._offset += len(line) + 1
+        return torn
+
+    def _write(self, body: Body, run: str | None, known: Memories) -> Entry:
+        day = self._day()
+        entry = make_entry(body, seq=len(self._history.entries), at=day, run=run)
+        self._history.check(entry)
+        line = entry.line() + b"\n"
+        append_bytes(self.path / ENTRIES, line, at=self._offset)
+        self._history.record(entry)
+        self._offset += len(line)
+        self._sealer.seal(self._history, known, day)
+        return entry
+
+
+def _require_sound(path: Path, trust: Trust) -> None:
+    """Raise the gravest thing that verification finds, but for a quorum that sealing makes up."""
+    errors = [
+        check.error
+        for check in examine(path, trust).checks
+        if check.error is not None
+        and not (check.name == "witness quorum" and isinstance(check.error, WitnessMissing))
+    ]
+    if errors:
+        raise min(errors, key=lambda error: error.exit_code)

@@ -1,0 +1,173 @@
+"""A run in progress: who holds it, what it spends, how it ends.
+
+A live run is held by a lock on a private file, so that two processes never end each other's runs;
+a killed process lets go of it, and `Log.end_dangling_runs` writes its end.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import InitVar, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+from audit.bodies import (
+    Body,
+    BudgetReserve,
+    Release,
+    RunEnd,
+    RunStart,
+    amount_text,
+    expressible,
+    outputs_of,
+    spend_of,
+)
+from audit.durable import try_lock
+from audit.entries import Entry
+from audit.errors import AuditError, LifecycleBroken
+from policies.amounts import Loss, Rho
+
+_MADE_HERE = object()
+
+Outcome = Literal["failed", "interrupted", "refused"]
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """Proof that a spend is in the log, durable and witnessed; noise is drawn against it alone.
+
+    Made by `RunHandle.reserve` and by nothing else.
+    """
+
+    run: str
+    dataset: str
+    policy: str
+    loss: Loss
+    """As written: the exact sum over the statistics."""
+    statistics: tuple[tuple[str, Loss], ...]
+    """Each statistic of the policy with its part of the loss, sorted by id."""
+    entry_seq: int
+    token: InitVar[object] = None
+
+    def __post_init__(self, token: object) -> None:
+        # INVARIANT: no reservation without its entry.
+        if token is not _MADE_HERE:
+            raise TypeError("a Reservation is made by the log alone, when the spend is written")
+
+
+@dataclass(frozen=True)
+class RunLock:
+    """The mark of a live run: a locked file that names it."""
+
+    path: Path
+    descriptor: int
+
+    @classmethod
+    def take(cls, directory: Path, run: str) -> Self | None:
+        """Hold the run, or return None where another process does."""
+        path = directory / run
+        descriptor = try_lock(path)
+        return None if descriptor is None else cls(path, descriptor)
+
+    def drop(self) -> None:
+        """Let go of the run and remove the mark."""
+        with suppress(OSError):
+            self.path.unlink()
+        with suppress(OSError):
+            os.close(self.descriptor)
+
+
+class _Writer(Protocol):
+    def append(self, body: Body, run: str | None = None) -> Entry: ...
+
+
+class RunHandle:
+    """A run that this process holds; a context manager that never leaves a run open.
+
+    Left by an error, it ends as failed (by a keyboard interrupt, as interrupted); left without a
+    release, as interrupted.
+    """
+
+    def __init__(self, log: _Writer, run: str, start: RunStart, lock: RunLock) -> None:
+        self.run, self.start = run, start
+        self._log, self._lock = log, lock
+        self._over = False
+
+    def reserve(self, statistics: Mapping[str, Loss], rho: Rho) -> Reservation:
+        """Spend, before any noise is drawn: check and entry are one step under the log's lock.
+
+        `statistics` maps the policy's statistic ids to what each costs; the spend is their exact
+        sum. Raises `BudgetRefused` with nothing written where the dataset's total does not allow
+        it. There is no refund.
+        """
+        with expressible():
+            spends = tuple(spend_of(name, loss) for name, loss in sorted(statistics.items()))
+            loss = sum((s.loss() for s in spends), Loss.zero())
+            body = BudgetReserve(
+                dataset=self.start.dataset,
+                policy=self.start.policy,
+                statistics=spends,
+                epsilon=amount_text(loss.epsilon),
+                delta=amount_text(loss.delta),
+                rho=amount_text(rho),
+            )
+        entry = self._append(body)
+        return Reservation(
+            self.run,
+            self.start.dataset,
+            self.start.policy,
+            loss,
+            tuple((s.id, s.loss()) for s in spends),
+            entry.seq,
+            _MADE_HERE,
+        )
+
+    def release(self, digests: Mapping[str, str]) -> Entry:
+        """End the run well: record the digests (`sha256:...`) of its outputs, by file name."""
+        with expressible():
+            body = Release(
+                dataset=self.start.dataset,
+                policy=self.start.policy,
+                outputs=outputs_of(dict(digests)),
+            )
+        return self._finish(body)
+
+    def end(self, outcome: Outcome) -> Entry:
+        """End the run without a release."""
+        return self._finish(RunEnd(outcome=outcome))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._over:
+            return
+        outcome: Outcome = "interrupted"
+        if kind is not None and issubclass(kind, Exception):
+            outcome = "failed"
+        try:
+            self.end(outcome)
+        except AuditError:
+            # A log that can't be written now has the run ended when it is next put in order.
+            if kind is None:
+                raise
+        finally:
+            self._over = True
+            self._lock.drop()
+
+    def _append(self, body: Body) -> Entry:
+        if self._over:
+            raise LifecycleBroken("the run has ended")
+        return self._log.append(body, self.run)
+
+    def _finish(self, body: Body) -> Entry:
+        entry = self._append(body)
+        self._over = True
+        self._lock.drop()
+        return entry

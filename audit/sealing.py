@@ -1,0 +1,141 @@
+"""Sealing: signing a new checkpoint, having it cosigned, putting it in place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.checkpoint import Checkpoint, SignedCheckpoint
+from audit.cosignature import require_quorum, verify_cosignature
+from audit.durable import read_bytes, replace_file
+from audit.errors import LogCut, LogForked, LogTampered, SignatureUntrusted, WitnessMissing
+from audit.history import History
+from audit.merkle import consistency_proof
+from audit.note import Signature, SignedNote, VerifierKey, sign_note
+from audit.trust import Trust
+from audit.witness import DirectoryWitness, Witness, parse_cosignature
+
+CHECKPOINT = "checkpoint"
+
+Memories = Mapping[VerifierKey, Checkpoint | None]
+"""What each witness that answered remembers; None where it has cosigned nothing yet."""
+
+
+@dataclass(frozen=True)
+class Sealer:
+    """The log's key and its witnesses, for one log."""
+
+    path: Path
+    trust: Trust
+    private: Ed25519PrivateKey
+    witnesses: tuple[Witness, ...]
+
+    def ask(self, history: History) -> Memories:
+        """Return what the witnesses remember, having compared it with the log.
+
+        Raises `WitnessMissing` where fewer than the quorum answer, `LogCut` or `LogForked` where
+        one remembers more than the log holds or other entries.
+        """
+        known: dict[VerifierKey, Checkpoint | None] = {}
+        for witness in self.witnesses:
+            try:
+                known[witness.vkey] = witness.latest()
+            except WitnessMissing:
+                continue
+        self._require_quorum(len(known))
+        for memory in known.values():
+            if memory is None:
+                continue
+            if memory.size > len(history.leaves):
+                raise LogCut("the log is shorter than its witness remembers")
+            if history.root(memory.size) != memory.root:
+                raise LogForked("the witness remembers another history of this log")
+        return known
+
+    def seal(self, history: History, known: Memories, at: date) -> None:
+        """Sign the tree's head, have it cosigned by the witnesses that answered, and store it.
+
+        INVARIANT: the checkpoint in the folder always has the quorum, because it is put in place
+        last; a witness may be ahead of it after a crash, and never behind.
+        """
+        head = Checkpoint(
+            self.trust.log.name, len(history.leaves), history.root(len(history.leaves))
+        )
+        note = sign_note(head.text(), head.origin, self.private)
+        cosignatures: list[Signature] = []
+        for witness in self.witnesses:
+            if witness.vkey in known:
+                memory = known[witness.vkey]
+                proof = consistency_proof(history.leaves, memory.size) if memory else ()
+                answer = witness.add_checkpoint(
+                    memory.size if memory else 0, proof, note.to_bytes(), at
+                )
+                cosignature = parse_cosignature(answer)
+                verify_cosignature(cosignature, note.text, witness.vkey)
+                cosignatures.append(cosignature)
+        self._require_quorum(len(cosignatures))
+        sealed = SignedNote(note.text, (*note.signatures, *cosignatures))
+        replace_file(self.path / CHECKPOINT, sealed.to_bytes())
+
+    def stored(self, history: History) -> SignedCheckpoint:
+        """Return the checkpoint in the folder, having compared it with the log's entries."""
+        data = read_bytes(self.path / CHECKPOINT)
+        if data is None:
+            raise LogCut("the log's checkpoint is not there")
+        signed = SignedCheckpoint.parse(data)
+        if signed.checkpoint.origin != self.trust.log.name:
+            raise SignatureUntrusted("this is another log than the trust file names")
+        signed.note.verify_by(self.trust.log)
+        if signed.checkpoint.size > len(history.leaves):
+            raise LogCut("there are fewer entries than the checkpoint says")
+        if history.root(signed.checkpoint.size) != signed.checkpoint.root:
+            raise LogTampered("the entries are not the ones that were signed")
+        return signed
+
+    def is_current(self, signed: SignedCheckpoint, history: History, known: Memories) -> bool:
+        """Say whether nothing needs sealing: all entries, all witnesses, the quorum."""
+        size = len(history.leaves)
+        if signed.checkpoint.size < size:
+            return False
+        if any(memory is None or memory.size < size for memory in known.values()):
+            return False
+        try:
+            require_quorum(signed.note, self.trust.witness_keys, self.trust.quorum)
+        except WitnessMissing:
+            return False
+        return True
+
+    def _require_quorum(self, answered: int) -> None:
+        if answered < self.trust.quorum:
+            raise WitnessMissing(
+                "too few witnesses answer, so nothing is written",
+                hint="Is the witness's volume mounted? Never make a new one to get past this.",
+            )
+
+
+def folder_witnesses(trust: Trust) -> tuple[Witness, ...]:
+    """Open the witnesses whose folders the trust file names; one that is missing is left out.
+
+    Raises `SignatureUntrusted` where a folder holds another witness, or one of another log.
+    """
+    found: list[Witness] = []
+    for trusted in trust.witnesses:
+        if trusted.path is None:
+            continue
+        try:
+            witness = DirectoryWitness.open(trusted.path)
+        except WitnessMissing:
+            continue
+        if witness.vkey != trusted.vkey or witness.log != trust.log:
+            raise SignatureUntrusted("a witness is not the one that the trust file names")
+        found.append(witness)
+    return tuple(found)
+
+
+def check_known(witnesses: Sequence[Witness], trust: Trust) -> None:
+    """Raise `SignatureUntrusted` unless each witness is pinned, and given once."""
+    keys = [w.vkey for w in witnesses]
+    if len(set(keys)) < len(keys) or not set(keys) <= set(trust.witness_keys):
+        raise SignatureUntrusted("a witness is not in the trust file, or is given twice")

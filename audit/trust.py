@@ -1,0 +1,147 @@
+"""The trust file: which keys an auditor believes, given out of band and never read from the log.
+
+    schema: crowdlens-trust/v1
+    log: crowdlens/<32 hex>+<key id>+<base64>
+    witnesses:
+      - vkey: crowdlens-witness/<32 hex>+<key id>+<base64>
+        path: witness
+    quorum: 1
+    approvers:
+      - role: steward
+        key: ed25519:<64 hex>
+
+`path` is relative to the trust file, and absent where the witness's memory can't be reached.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from audit.durable import read_bytes, replace_file
+from audit.errors import NoteInvalid, TrustInvalid
+from audit.note import COSIGNATURE, ED25519, VerifierKey
+
+_MAX_BYTES = 256 * 1024
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _WitnessText(_Closed):
+    vkey: Annotated[str, Field(max_length=500)]
+    path: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+
+
+class Approver(_Closed):
+    """A key that may approve policies, in one role."""
+
+    role: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    key: Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
+
+
+class _TrustText(_Closed):
+    schema_: Annotated[Literal["crowdlens-trust/v1"], Field(alias="schema")]
+    log: Annotated[str, Field(max_length=500)]
+    witnesses: list[_WitnessText] = []
+    quorum: Annotated[int, Field(ge=0, le=16)]
+    approvers: list[Approver] = []
+
+
+@dataclass(frozen=True)
+class TrustedWitness:
+    """A witness's cosignature key, and where its memory is if this machine can read it."""
+
+    vkey: VerifierKey
+    path: Path | None = None
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The pinned keys: the log's, the witnesses', the approvers'."""
+
+    log: VerifierKey
+    witnesses: tuple[TrustedWitness, ...] = ()
+    quorum: int = 0
+    """How many different witnesses must have cosigned; 0 means that nobody guards the log."""
+    approvers: tuple[Approver, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.log.algorithm != ED25519:
+            raise TrustInvalid("the log's key must be of type 0x01 (Ed25519)")
+        if any(w.vkey.algorithm != COSIGNATURE for w in self.witnesses):
+            raise TrustInvalid("a witness's key must be of type 0x04 (cosignature/v1)")
+        # INVARIANT: one key counts once, under whatever names it is listed.
+        guards = [self.log.public, *(w.vkey.public for w in self.witnesses)]
+        names = [self.log.name, *(w.vkey.name for w in self.witnesses)]
+        if len(set(guards)) < len(guards) or len(set(names)) < len(names):
+            raise TrustInvalid("the log and its witnesses must have distinct names and keys")
+        if len({a.key for a in self.approvers}) < len(self.approvers):
+            raise TrustInvalid("an approver's key may be listed once, in one role")
+        if not 0 <= self.quorum <= len(self.witnesses):
+            raise TrustInvalid("the quorum can't exceed the number of witnesses")
+
+    @property
+    def witness_keys(self) -> tuple[VerifierKey, ...]:
+        """The witnesses' cosignature keys."""
+        return tuple(w.vkey for w in self.witnesses)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a trust file; raises `TrustInvalid` whatever is wrong with it."""
+        data = read_bytes(path)
+        if data is None:
+            raise TrustInvalid("there is no trust file at this path")
+        if len(data) > _MAX_BYTES:
+            raise TrustInvalid("the trust file is too long")
+        try:
+            text = _TrustText.model_validate(yaml.load(data, _UniqueKeys))  # noqa: S506 a SafeLoader
+            return cls(
+                VerifierKey.parse(text.log),
+                tuple(
+                    TrustedWitness(
+                        VerifierKey.parse(w.vkey), path.parent / w.path if w.path else None
+                    )
+                    for w in text.witnesses
+                ),
+                text.quorum,
+                tuple(text.approvers),
+            )
+        except ValidationError as error:
+            places = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors()}))
+            raise TrustInvalid(f"the trust file breaks its schema at: {places}") from None
+        except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+            raise TrustInvalid("the trust file is not plain YAML") from error
+        except NoteInvalid as error:
+            raise TrustInvalid(
+                f"the trust file holds a key that does not parse: {error}"
+            ) from error
+
+    def dump(self, path: Path) -> None:
+        """Write the trust file, with the witnesses' paths relative to it."""
+        value = {
+            "schema": "crowdlens-trust/v1",
+            "log": str(self.log),
+            "witnesses": [
+                {"vkey": str(w.vkey)}
+                | ({} if w.path is None else {"path": os.path.relpath(w.path, path.parent)})
+                for w in self.witnesses
+            ],
+            "quorum": self.quorum,
+            "approvers": [a.model_dump() for a in self.approvers],
+        }
+        replace_file(path, yaml.safe_dump(value, sort_keys=False, allow_unicode=True).encode())
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A safe loader that refuses a key written twice, of which YAML would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if any(not isinstance(k, str) for k in keys) or len(set(keys)) < len(keys):
+            raise yaml.constructor.ConstructorError(None, None, "keys must be distinct text", None)
+        return super().construct_mapping(node, deep)

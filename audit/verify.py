@@ -1,0 +1,91 @@
+"""Verification of a log by somebody who trusts only the trust file.
+
+Reads, never writes; needs no private key and no photo.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.checks import Check, Examination, Files
+from audit.entries import Entry
+from audit.errors import AuditError
+from audit.history import History
+from audit.ledger import Ledger
+from audit.trust import Trust
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Every check, in order, and what the log's checkpoint says."""
+
+    checks: tuple[Check, ...]
+    size: int
+    """Sealed entries, as the checkpoint says; 0 where it does not parse."""
+    root: bytes
+    origin: str
+    unsealed_tail: bool
+    """Whether something follows the sealed entries, as after a crash; not a failure."""
+    history: History
+    """The complete entries that could be read; to be believed only if `exit_code` is 0."""
+
+    @property
+    def failure(self) -> AuditError | None:
+        """The failed check's error that takes precedence, None where none failed."""
+        errors = [c.error for c in self.checks if c.error is not None]
+        return min(errors, key=lambda e: e.exit_code, default=None)
+
+    @property
+    def exit_code(self) -> int:
+        """0, or the least exit code among the failed checks: 3 before 4 before 5 and so on."""
+        return self.failure.exit_code if self.failure else 0
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The complete entries, to be believed only if `exit_code` is 0."""
+        return tuple(self.history.entries)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The accounts, to be believed only if `exit_code` is 0."""
+        return self.history.ledger
+
+
+def examine(log_dir: Path, trust: Trust) -> Verification:
+    """Run the checks that writer and verifier share, from parsing to the budget; reads only."""
+    return _result(_shared(log_dir, trust))
+
+
+def _shared(log_dir: Path, trust: Trust) -> Examination:
+    examination = Examination(Files.read(log_dir, trust), trust)
+    examination.read()
+    examination.root()
+    examination.signatures()
+    examination.memories()
+    examination.rules()
+    return examination
+
+
+def verify(log_dir: Path, trust: Trust, *, releases: Iterable[Path] = ()) -> Verification:
+    """Verify a log and the releases given; never writes and never raises for what it finds.
+
+    Raises `LogUnreadable` where this user may not read the files.
+    """
+    examination = _shared(log_dir, trust)
+    examination.approvers()
+    examination.outputs(tuple(releases))
+    return _result(examination)
+
+
+def _result(examination: Examination) -> Verification:
+    head = examination.head
+    sealed = head.size if head else 0
+    beyond = len(examination.lines) > sealed or bool(examination.tail)
+    return Verification(
+        tuple(examination.checks),
+        sealed,
+        head.root if head else b"",
+        head.origin if head else "",
+        head is not None and beyond,
+        examination.history,
+    )

@@ -1,0 +1,81 @@
+"""`crowdlens audit`: verify and read the log, trusting nobody."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit import Trust
+from audit import verify as verify_log
+from engine.cli.console import show, show_json
+from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
+
+app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
+
+_MARKS = {"passed": "passed     ", "failed": "FAILED     ", "not-checked": "not checked"}
+
+
+@app.command()
+def verify(
+    log: LogDirectory,
+    trust: TrustFile = None,
+    releases: Annotated[
+        list[Path] | None,
+        typer.Option("--release", help="A published directory to hold against its record."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check the log from the ground up: tree, signatures, witness, budget, releases.
+
+    Writes nothing, needs no photo and no private key. "Not checked" is never the same as passed.
+    """
+    result = verify_log(log, Trust.load(trust_file(trust, log)), releases=releases or ())
+    if json:
+        show_json(
+            {
+                "verified": result.exit_code == 0,
+                "exit_code": result.exit_code,
+                "origin": result.origin,
+                "size": result.size,
+                "root": result.root.hex() if result.root else None,
+                "unsealed_tail": result.unsealed_tail,
+                "checks": [
+                    {"name": c.name, "status": c.status, "explanation": c.explanation}
+                    for c in result.checks
+                ],
+            }
+        )
+    else:
+        for check in result.checks:
+            show(f"{_MARKS[check.status]}  {check.name}: {check.explanation}")
+        if result.unsealed_tail:
+            show("note         an interrupted write stands at the end, outside what is sealed")
+        if result.exit_code == 0:
+            show(f"VERIFIED     {result.size} entries of {result.origin}")
+    if result.failure is not None:
+        raise result.failure
+
+
+@app.command("show")
+def show_log(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> None:
+    """Show every entry of a log that verifies, in order."""
+    result = verify_log(log, Trust.load(trust_file(trust, log)))
+    if result.failure is not None:
+        raise result.failure
+    entries = [entry.model_dump(mode="json", by_alias=True) for entry in result.entries]
+    if json:
+        show_json(entries)
+        return
+    for entry in entries:
+        run = f" run {entry['run'][:8]}" if entry.get("run") else ""
+        show(f"{entry['seq']:>5}  {entry['at']}  {entry['type']}{run}")
+        for name, value in entry["body"].items():
+            show(f"         {name}: {_short(value)}")
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(_short(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_short(part)}" for name, part in value.items())
+    return str(value)

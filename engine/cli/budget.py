@@ -1,0 +1,60 @@
+"""`crowdlens budget`: what each dataset may lose, has lost and has left."""
+
+from typing import Any
+
+from audit import Trust, verify
+from audit.ledger import Account
+from engine.cli.console import show, show_json
+from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
+from policies.amounts import Loss
+
+
+def budget(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> None:
+    """Show the privacy budget of each dataset, added up anew from the log.
+
+    There is no reset, no refresh and no refund: what left can't be called back.
+    """
+    checked = verify(log, Trust.load(trust_file(trust, log)))
+    if checked.failure is not None:
+        raise checked.failure
+    accounts = [checked.ledger.account(name) for name in checked.ledger.datasets]
+    if json:
+        show_json({"datasets": [_values(account) for account in accounts]})
+        return
+    if not accounts:
+        show("No dataset has spent anything yet.")
+    for account in accounts:
+        show(f"dataset {account.dataset}")
+        show(f"  total      {_loss(account.total)}")
+        show(f"  spent      {_loss(account.spent)}")
+        show(f"  published  {_loss(account.published)}")
+        show(f"  left       {_loss(account.remaining)}")
+        if account.reservations:
+            last = account.reservations[-1].loss.epsilon.value
+            show(f"  about {account.remaining.epsilon.value // last} more releases like the last")
+
+
+def _loss(loss: Loss) -> str:
+    return f"epsilon {loss.epsilon}, delta {loss.delta}"
+
+
+def _values(account: Account) -> dict[str, Any]:
+    parts = {
+        "total": account.total,
+        "spent": account.spent,
+        "published": account.published,
+        "left": account.remaining,
+    }
+    return {
+        "dataset": account.dataset,
+        **{n: {"epsilon": str(p.epsilon), "delta": str(p.delta)} for n, p in parts.items()},
+        "releases": [
+            {
+                "entry": spend.seq,
+                "epsilon": str(spend.loss.epsilon),
+                "delta": str(spend.loss.delta),
+                "published": spend.published,
+            }
+            for spend in account.reservations
+        ],
+    }

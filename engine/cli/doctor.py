@@ -1,0 +1,36 @@
+"""`crowdlens doctor`: is this machine fit to run studies?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.console import show, show_json
+from engine.cli.options import Json, TrustFile, trust_file
+
+_MARKS = {"fine": "fine       ", "problem": "PROBLEM    ", "not checked": "not checked"}
+
+
+def doctor(
+    log: Annotated[
+        Path | None, typer.Option("--log", envvar="CROWDLENS_LOG", help="A log to verify too.")
+    ] = None,
+    trust: TrustFile = None,
+    json: Json = False,
+) -> None:
+    """Check Python, the models and their digests, the disk, and a log with its keys."""
+    from engine.doctor import examine_machine  # noqa: PLC0415  loads the models
+
+    findings = list(examine_machine(log, trust_file(trust, log) if log else None))
+    fit = all(finding.status != "problem" for finding in findings)
+    if json:
+        values = [
+            {"name": f.name, "status": f.status, "explanation": f.explanation} for f in findings
+        ]
+        show_json({"fit": fit, "findings": values})
+    else:
+        for finding in findings:
+            show(f"{_MARKS[finding.status]}  {finding.name}: {finding.explanation}")
+        show("This machine is fit." if fit else "Something is wrong; see PROBLEM above.")
+    if not fit:
+        raise typer.Exit(1)

@@ -1,0 +1,30 @@
+"""`crowdlens init`: a place for studies."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.console import show
+from engine.cli.options import today
+from engine.setup import set_up
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")],
+) -> None:
+    """Make keys, an empty log, a witness, a commented policy and an example catalogue."""
+    place = set_up(directory, today())
+    root = place.root
+    show(f"{place.policy}      the rules of the study: edit them first")
+    show(f"{place.catalogue}  the brands that may be named")
+    show(f"{place.log}/            the audit log, empty")
+    show(f"{place.witness}/        the log's witness; move it to another machine for real studies")
+    show(f"{place.trust}      the public keys that an auditor needs; hand it over by another way")
+    show(f"{root / 'keys'}/           private keys of the approvers; give each to its owner")
+    show()
+    show("Next: edit the policy and the catalogue, then")
+    show(f"  crowdlens policy lint {place.policy}")
+    show(f"  crowdlens policy sign {place.policy} --role steward --key {place.key('steward')}")
+    show(f"  crowdlens policy sign {place.policy} --role reviewer --key {place.key('reviewer')}")
+    show(f"  crowdlens run {place.policy} --photos PHOTOS --log {place.log} --out RELEASE")

@@ -1,0 +1,111 @@
+"""`crowdlens policy`: check, read, sign and verify the rules of a study."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from audit import Trust
+from audit.keys import load_key
+from engine.cli.console import say, show, show_json
+from engine.cli.options import Json, PolicyFile, today
+from engine.study import study_of
+from policies.approvals import (
+    Approver,
+    approvals_path,
+    approve,
+    public_name,
+    read_approvals,
+    write_approvals,
+)
+from policies.decision import approved, load_rules
+from policies.errors import PolicyInvalid
+
+app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
+
+TrustOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--trust", envvar="CROWDLENS_TRUST", help="Default: trust.yaml beside the policy."
+    ),
+]
+
+
+@app.command()
+def lint(policy: PolicyFile, json: Json = False) -> None:
+    """Check a policy and its catalogue; say file, line, field, rule and fix for what is wrong."""
+    try:
+        rules = load_rules(policy)
+        study_of(rules)
+    except PolicyInvalid as error:
+        if not json:
+            raise
+        findings = [
+            {"line": f.line, "field": f.field, "rule": f.rule, "message": f.message, "fix": f.fix}
+            for f in error.findings
+        ]
+        show_json({"file": error.file, "ok": False, "findings": findings})
+        raise typer.Exit(error.exit_code) from None
+    if json:
+        digest = rules.policy.digest
+        show_json({"file": policy.name, "ok": True, "digest": digest, "findings": []})
+    else:
+        show(f"{policy.name}: fine, {rules.policy.digest}")
+
+
+@app.command("show")
+def show_policy(policy: PolicyFile, json: Json = False) -> None:
+    """Show the policy as it will be applied, with every default written in and marked."""
+    rules = load_rules(policy)
+    if json:
+        show_json({"digest": rules.policy.digest, "policy": rules.policy.effective})
+        return
+    show(f"# {rules.policy.digest}")
+    for path, value in _leaves(rules.policy.effective):
+        mark = "" if rules.policy.written(path) else "   # default"
+        show(f"{'.'.join(path)}: {value}{mark}")
+
+
+@app.command()
+def sign(
+    policy: PolicyFile,
+    role: Annotated[str, typer.Option("--role", help="The role in which you approve.")],
+    key: Annotated[Path, typer.Option("--key", help="Your private key, such as steward.key.")],
+) -> None:
+    """Approve exactly these rules with your key. Any later change to them undoes it."""
+    rules = load_rules(policy)
+    study_of(rules)
+    private = load_key(key)
+    file = approvals_path(policy)
+    envelopes = [*read_approvals(file), approve(rules.policy, role, private)]
+    write_approvals(file, envelopes)
+    say(f"Approved as {role} by {public_name(private)}")
+    show(str(file))
+
+
+@app.command()
+def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) -> None:
+    """Check that the policy may run today: its period, its catalogue, its approvals."""
+    rules = load_rules(policy)
+    study_of(rules)
+    believed = Trust.load(trust if trust is not None else policy.absolute().parent / "trust.yaml")
+    given = approved(rules, _approvers(believed), today()).approvals
+    if json:
+        named = [{"role": a.role, "key": a.key} for a in given]
+        show_json({"ok": True, "digest": rules.policy.digest, "approvals": named})
+        return
+    for approver in given:
+        show(f"approved as {approver.role} by {approver.key}")
+    show(f"{policy.name}: may run today, {rules.policy.digest}")
+
+
+def _approvers(trust: Trust) -> tuple[Approver, ...]:
+    return tuple(Approver(a.role, a.key) for a in trust.approvers)
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, dict) and value:
+        return [leaf for name, part in value.items() for leaf in _leaves(part, (*path, name))]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [leaf for i, part in enumerate(value) for leaf in _leaves(part, (*path, str(i)))]
+    return [(path, value)]

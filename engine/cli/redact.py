@@ -1,0 +1,32 @@
+"""`crowdlens redact`: see what redaction leaves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.console import observing, show, show_json
+from engine.cli.options import Json, Quiet
+
+
+def redact(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A directory with photos.csv.")],
+    out: Annotated[Path, typer.Option("--out", help="A new directory for the copies.")],
+    policy: Annotated[Path, typer.Option("--policy", help="A policy of class test.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write redacted copies of test photos, for a reviewer's eyes.
+
+    Refused unless the policy's class is test: under any other, pixels never leave the engine.
+    """
+    from engine.redacted_copies import write_redacted_copies  # noqa: PLC0415  loads the models
+    from engine.sources import FolderSource  # noqa: PLC0415
+    from policies.decision import load_rules  # noqa: PLC0415
+
+    with observing(quiet=quiet) as observer:
+        copies = write_redacted_copies(load_rules(policy), FolderSource(source), out, observer)
+    if json:
+        show_json({"out": str(out), "written": copies.written, "withheld": copies.withheld})
+        return
+    show(f"{copies.written} written to {copies.directory}, {copies.withheld} withheld (copies.csv)")

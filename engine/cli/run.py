@@ -1,0 +1,91 @@
+"""`crowdlens run`: the run itself, and the table that it releases."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.console import observing, say, show, show_json
+from engine.cli.options import (
+    Json,
+    LogDirectory,
+    PolicyFile,
+    Quiet,
+    TrustFile,
+    Workers,
+    today,
+    trust_file,
+)
+
+
+class Engine(StrEnum):
+    """Where the photos are worked on."""
+
+    local = "local"
+
+
+def run(
+    policy: PolicyFile,
+    photos: Annotated[
+        Path, typer.Option("--photos", metavar="SOURCE", help="A directory with photos.csv.")
+    ],
+    log: LogDirectory,
+    out: Annotated[Path, typer.Option("--out", help="A new directory for the release.")],
+    workers: Workers = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Where the photos are worked on.")
+    ] = Engine.local,
+    trust: TrustFile = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a study: redact, recognise, count with noise, publish, and log every step.
+
+    A run that was killed goes on when the same command is given again; a release that is there
+    already is never drawn a second time.
+    """
+    from engine.run import RunRequest  # noqa: PLC0415  loads the models
+    from engine.run import run as run_study  # noqa: PLC0415
+    from engine.sources import FolderSource  # noqa: PLC0415
+    from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
+
+    assert engine is Engine.local
+    request = RunRequest(
+        policy=policy,
+        source=FolderSource(photos),
+        log=log,
+        trust=trust_file(trust, log),
+        out=out,
+        workers=LocalWorkers(workers or default_count()),
+        today=today(),
+    )
+    with observing(quiet=quiet) as observer:
+        published = run_study(request, observer)
+    if json:
+        show_json(
+            {
+                "out": str(published.out),
+                "run": published.run,
+                "outcome": published.outcome,
+                "epsilon": str(published.cost.epsilon),
+                "delta": str(published.cost.delta),
+                "left": {
+                    "epsilon": str(published.remaining.epsilon),
+                    "delta": str(published.remaining.delta),
+                },
+            }
+        )
+        return
+    say(_NOTES[published.outcome])
+    say("Photos that redaction could not vouch for were withheld, if there were any.")
+    show(f"release    {published.out}")
+    show(f"cost       epsilon {published.cost.epsilon}, delta {published.cost.delta}")
+    show(f"left       epsilon {published.remaining.epsilon}, delta {published.remaining.delta}")
+
+
+_NOTES = {
+    "published": "Published.",
+    "finished": "A run that was killed had paid for this release; it is in its place now.",
+    "already there": "This release is there already; nothing was drawn, nothing was spent.",
+}

@@ -1,0 +1,82 @@
+"""Is this machine fit to run studies? One check after the other, none of them fatal by itself."""
+
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Status = Literal["fine", "problem", "not checked"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    name: str
+    status: Status
+    explanation: str
+
+
+def examine_machine(log: Path | None, trust: Path | None) -> Iterator[Finding]:
+    """Yield a finding for each check: Python, models, disk, log, keys."""
+    fit = sys.version_info >= (3, 11)
+    yield Finding("python", "fine" if fit else "problem", platform.python_version())
+    yield from _models()
+    free = shutil.disk_usage(log if log and log.exists() else Path.cwd()).free
+    yield Finding(
+        "disk", "fine" if free > 200_000_000 else "problem", f"{free // 1_000_000} MB free"
+    )
+    if log is None or trust is None:
+        yield Finding("log", "not checked", "give --log to have it verified")
+        return
+    yield from _log(log, trust)
+    yield from _keys(log)
+
+
+def _models() -> Iterator[Finding]:
+    from redaction import models, warm_up  # noqa: PLC0415  loads the models
+    from redaction.errors import RedactionError  # noqa: PLC0415
+
+    try:
+        warm_up()
+        for model in models():
+            yield Finding("model " + model.name, "fine", model.digest)
+    except RedactionError as error:
+        yield Finding("models", "problem", str(error))
+
+
+def _log(log: Path, trust: Path) -> Iterator[Finding]:
+    from audit import Trust, verify  # noqa: PLC0415
+    from audit.errors import AuditError  # noqa: PLC0415
+
+    try:
+        result = verify(log, Trust.load(trust))
+    except AuditError as error:
+        yield Finding("trust file", "problem", str(error))
+        return
+    for check in result.checks:
+        status: Status = {"passed": "fine", "failed": "problem", "not-checked": "not checked"}[
+            check.status
+        ]  # type: ignore[assignment]
+        yield Finding("log: " + check.name, status, check.explanation)
+
+
+def _keys(log: Path) -> Iterator[Finding]:
+    private = log / "private"
+    if not private.is_dir():
+        yield Finding("private keys", "not checked", "this copy of the log has none")
+        return
+    open_to_others = stat.S_IRWXG | stat.S_IRWXO
+    loose = [p for p in (private, *private.rglob("*.key")) if os.stat(p).st_mode & open_to_others]
+    yield Finding(
+        "private keys",
+        "problem" if loose else "fine",
+        "others can read them: chmod 700 the directory, 600 the keys"
+        if loose
+        else "only you can read them",
+    )

@@ -1,0 +1,34 @@
+"""What is done with one photo, start to end, in whatever process it happens.
+
+Raw bytes go into redaction and nowhere else; what comes out of here has no pixels.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.recognition import Recognised, Recogniser, Wordmarks, recognise
+from engine.sources import SourcePhoto
+from redaction import RedactedPhoto, RedactionRules, redact, warm_up
+
+
+@dataclass(frozen=True)
+class PhotoJob:
+    """Redact, then recognise. The same for every photo; keeps nothing from one to the next."""
+
+    rules: RedactionRules
+
+    @cached_property
+    def recognisers(self) -> tuple[Recogniser, ...]:
+        """The ways of seeing labels that this study uses."""
+        return (Wordmarks(self.rules.lexicon),)
+
+    def prepare(self) -> None:
+        """Load the models, once a process."""
+        warm_up()
+
+    def __call__(self, photo: SourcePhoto) -> tuple[Recognised, ...] | None:
+        """Return the photo's labels, or None where redaction withheld it."""
+        redacted = redact(photo.read(self.rules.limits.max_bytes), self.rules)
+        if not isinstance(redacted, RedactedPhoto):
+            return None
+        return recognise(redacted, self.recognisers)

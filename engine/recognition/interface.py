@@ -1,0 +1,24 @@
+"""What recognition gives, and what a recogniser is."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from redaction import RedactedPhoto
+
+Kind = Literal["brand"]
+
+
+@dataclass(frozen=True, order=True)
+class Recognised:
+    """One label seen in one photo. With the photo's contributor and period: a sighting."""
+
+    kind: Kind
+    label: str
+    """A label of the catalogue."""
+
+
+class Recogniser(Protocol):
+    """One way of seeing labels. Keeps no state from photo to photo."""
+
+    def recognise(self, photo: RedactedPhoto) -> frozenset[Recognised]:
+        """Return the labels that this redacted photo shows."""

@@ -1,0 +1,255 @@
+"""One run: from photos to a private, proven release.
+
+The order is the promise (design, "Order of a run"):
+
+1. verify the log and its witness; put a release in place that a killed run has paid for;
+2. check the policy's period and approvals, and that the budget can pay;
+3. read the source's manifest: nothing of a run is logged before it is known to be usable;
+4. redact and recognise, photo by photo, in worker processes; sightings stay in memory;
+5. reserve the budget in the log, synced and witnessed; only then draw noise;
+6. stage the release, log its digests, prove them, rename into place.
+
+Killed at any point, what was spent is never less than what was published, and the same command
+goes on.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from audit import (
+    Approval,
+    BudgetRefused,
+    Code,
+    Entry,
+    Log,
+    Named,
+    PolicyAdopt,
+    Reservation,
+    RunHandle,
+    RunStart,
+    Trust,
+    WitnessMissing,
+    prove,
+    verify_release,
+)
+from audit.entries import Release
+from engine.errors import OutputTaken
+from engine.observer import Observer, Silence
+from engine.photo_job import PhotoJob
+from engine.provenance import source_digest, version
+from engine.publishing import OutputPlace
+from engine.sources import Source, SourcePhoto
+from engine.statistics import SIGHTING_SCHEMA, Study, cost, cost_of, release, write
+from engine.study import redaction_rules_of, study_of
+from engine.workers import Workers
+from policies.amounts import Loss
+from policies.approvals import Approver
+from policies.decision import ApprovedRules, StudyRules, approved, load_rules
+from redaction import models
+
+Outcome = Literal["published", "finished", "already there"]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run, with what, and where to."""
+
+    policy: Path
+    source: Source
+    log: Path
+    trust: Path
+    out: Path
+    workers: Workers
+    today: date
+    """The UTC date of the command's start: all of the time that reaches the log."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A release in its place."""
+
+    out: Path
+    run: str
+    outcome: Outcome
+    """`finished`: a killed run had paid for it; `already there`: nothing was to be done."""
+    cost: Loss
+    remaining: Loss
+    """What the dataset has left."""
+
+
+def run(request: RunRequest, observer: Observer | None = None) -> Published:
+    """Do one run, or finish one that was killed after it had paid.
+
+    Raises the errors of `policies`, `audit`, `engine.sources` and `engine.statistics`; each names
+    its exit code. Nothing of the data is in any of them.
+    """
+    observer = observer or Silence()
+    observer.stage("verify the log")
+    trust = Trust.load(request.trust)
+    log = Log.open(request.log, trust, request.today)
+    rules = load_rules(request.policy)
+    study = study_of(rules)
+    place = OutputPlace(request.out)
+    with place.taken():
+        log.end_dangling_runs()
+        done = _already_published(place, log, trust, rules)
+        if done is not None:
+            return done
+        return _fresh(request, _permitted(rules, trust, request.today), study, log, place, observer)
+
+
+def _already_published(
+    place: OutputPlace, log: Log, trust: Trust, rules: StudyRules
+) -> Published | None:
+    """Return the release that is in its place, or that a killed run has paid for and staged."""
+    empty = place.is_empty()
+    paid = {entry.run_id: entry for entry in log.entries() if isinstance(entry.body, Release)}
+    for run_id in place.staged_runs():
+        found = paid.get(run_id)
+        if found is None or not empty:
+            # Noise that was never logged was never published: nobody may see it.
+            place.discard(run_id)
+            continue
+        body = _release_of(found, rules)
+        place.require_staged(run_id, {output.name: output.digest for output in body.outputs})
+        return _put_in_place(place, log, found, "finished")
+    if empty:
+        return None
+    entry = verify_release(place.out, trust)
+    _release_of(entry, rules)
+    return _published(place, log, entry, "already there")
+
+
+def _release_of(entry: Entry, rules: StudyRules) -> Release:
+    """Return what the entry records; raise `OutputTaken` for a release under other rules."""
+    assert isinstance(entry.body, Release)
+    if entry.body.policy != rules.policy.digest:
+        raise OutputTaken(
+            "the output directory belongs to a release under another policy",
+            hint="Give a new --out.",
+        )
+    return entry.body
+
+
+def _permitted(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
+    if rules.policy.policy_class == "production" and trust.quorum < 1:
+        raise WitnessMissing(
+            "a production policy needs a witnessed log",
+            hint="Set quorum to 1 or more in the trust file, with a witness in another place.",
+        )
+    return approved(rules, [Approver(a.role, a.key) for a in trust.approvers], today)
+
+
+def _fresh(
+    request: RunRequest,
+    permitted: ApprovedRules,
+    study: Study,
+    log: Log,
+    place: OutputPlace,
+    observer: Observer,
+) -> Published:
+    rules = permitted.rules
+    contributor_key, rank_key = secrets.token_bytes(32), secrets.token_bytes(32)
+    _require_budget(log, rules, study)
+    observer.stage("read the source")
+    photos = request.source.photos(rules.policy.dimensions.week.keys, contributor_key)
+    _adopt(log, permitted)
+    with log.start_run(_run_start(rules)) as handle:
+        sightings = _sightings(request.workers, rules, photos, observer)
+        observer.stage("reserve the budget")
+        reservation = _reserve(handle, study)
+        observer.stage("draw noise and publish")
+        released = release(sightings, study, reservation, rank_key)
+        staged = place.stage(handle.run)
+        digests = write(released, staged, rules.policy.release.formats)
+        entry = handle.release(dict(digests))
+    return _put_in_place(place, log, entry, "published")
+
+
+def _require_budget(log: Log, rules: StudyRules, study: Study) -> None:
+    """Refuse before any photo is opened what `reserve` would refuse at the end."""
+    policy = rules.policy
+    log.declare_dataset(policy.dataset.id, policy.budget.total.loss)
+    account = log.account(policy.dataset.id)
+    price = cost(study)
+    if not (account.spent + price).within(account.total):
+        raise BudgetRefused(
+            f"dataset {policy.dataset.id}: requested epsilon {price.epsilon} and delta "
+            f"{price.delta}, remaining epsilon {account.remaining.epsilon} and delta "
+            f"{account.remaining.delta}",
+            hint="Ask for less, or wait for other data: a budget is never refilled.",
+        )
+
+
+def _adopt(log: Log, permitted: ApprovedRules) -> None:
+    policy = permitted.rules.policy
+    log.adopt_policy(
+        PolicyAdopt(
+            policy=policy.digest,
+            id=policy.id,
+            version=policy.version,
+            class_=policy.policy_class,
+            not_after=policy.validity.not_after.isoformat(),
+            catalogue=permitted.rules.catalogue.digest,
+            approvals=tuple(Approval(role=a.role, key=a.key) for a in permitted.approvals),
+        )
+    )
+
+
+def _run_start(rules: StudyRules) -> RunStart:
+    named = sorted((_slug(model.name), model.digest) for model in models())
+    return RunStart(
+        policy=rules.policy.digest,
+        dataset=rules.policy.dataset.id,
+        code=Code(version=version(), source=source_digest()),
+        models=tuple(Named(name=name, digest=digest) for name, digest in named),
+    )
+
+
+def _slug(file_name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", file_name.lower())
+
+
+def _sightings(
+    workers: Workers, rules: StudyRules, photos: tuple[SourcePhoto, ...], observer: Observer
+) -> pl.DataFrame:
+    """Return one row a sighting; a withheld or lost photo has none, and nobody is told."""
+    observer.stage("redact and recognise", len(photos))
+    rows: list[tuple[str, str, str, str, str | None, str | None]] = []
+    results = workers.map(PhotoJob(redaction_rules_of(rules)), photos, lambda: None)
+    for photo, labels in zip(photos, results, strict=True):
+        rows.extend(
+            (photo.contributor, seen.kind, seen.label, photo.week, photo.region, photo.platform)
+            for seen in labels or ()
+        )
+        observer.step()
+    return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")
+
+
+def _reserve(handle: RunHandle, study: Study) -> Reservation:
+    try:
+        return handle.reserve(
+            {s.id: cost_of(study, s) for s in study.statistics}, cost(study).rho()
+        )
+    except BudgetRefused:
+        handle.end("refused")
+        raise
+
+
+def _put_in_place(place: OutputPlace, log: Log, entry: Entry, outcome: Outcome) -> Published:
+    proof = prove(log.path, log.trust, entry.seq)
+    place.publish(entry.run_id or "", proof.to_bytes(), entry.day)
+    return _published(place, log, entry, outcome)
+
+
+def _published(place: OutputPlace, log: Log, entry: Entry, outcome: Outcome) -> Published:
+    assert isinstance(entry.body, Release)
+    account = log.account(entry.body.dataset)
+    spent = next(s.loss for s in account.reservations if s.run == entry.run_id)
+    return Published(place.out, entry.run_id or "", outcome, spent, account.remaining)

@@ -1,0 +1,120 @@
+"""Setting up a place for studies: keys, an empty log, a witness, a policy and a catalogue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from audit import Approver, DirectoryWitness, Log, Trust, TrustedWitness
+from audit.keys import create_key
+from engine.errors import EngineError
+from engine.templates import CATALOGUE, POLICY
+from policies.approvals import public_name
+from policies.catalogue import load_catalogue
+from policies.periods import week_of
+
+ROLES = ("steward", "reviewer")
+
+
+class PlaceTaken(EngineError):
+    """There is something at the path already."""
+
+    code: ClassVar[str] = "place-taken"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything of a set-up lies."""
+
+    root: Path
+
+    @property
+    def policy(self) -> Path:
+        """The policy file."""
+        return self.root / "study.yaml"
+
+    @property
+    def catalogue(self) -> Path:
+        """The catalogue beside it."""
+        return self.root / "catalogue.yaml"
+
+    @property
+    def log(self) -> Path:
+        """The log's directory."""
+        return self.root / "log"
+
+    @property
+    def trust(self) -> Path:
+        """The trust file, which auditors get by another way."""
+        return self.root / "trust.yaml"
+
+    @property
+    def witness(self) -> Path:
+        """The witness's directory; better on another machine."""
+        return self.root / "witness"
+
+    def key(self, role: str) -> Path:
+        """The private key of an approver."""
+        return self.root / "keys" / f"{role}.key"
+
+
+@dataclass(frozen=True)
+class StudyTemplate:
+    """What the commented policy is filled in with."""
+
+    id: str = "my-first-study"
+    statement: str = "Measure how often brands are seen, and how that changes by week."
+    dataset: str = "my-photos"
+    collection: str = "own-campaign"
+    max_cells: int = 6
+    total: str = "4"
+    per_release: str = "1"
+    brands: Sequence[str] = ("Brightwater", "Kestrel", "Nimbus")
+    first_week: str | None = None
+    last_week: str | None = None
+
+
+def set_up(root: Path, today: date, template: StudyTemplate | None = None) -> Place:
+    """Make a new place for studies; raise `PlaceTaken` where the path holds anything.
+
+    The log's key, the witness's key and one key for each approver are made here and now, on one
+    machine: enough to learn and to test. PRIVACY.md says what to move apart for real studies.
+    """
+    template = template or StudyTemplate()
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise PlaceTaken(
+            "the directory is not empty", hint="Give a new directory; nothing was changed."
+        )
+    place = Place(root)
+    (root / "keys").mkdir(parents=True, mode=0o700)
+    approvers = tuple(
+        Approver(role=role, key=public_name(create_key(place.key(role)))) for role in ROLES
+    )
+    log = Log.create(place.log, at=today)
+    witness = DirectoryWitness.create(place.witness, log.vkey)
+    Trust(log.vkey, (TrustedWitness(witness.vkey, place.witness),), 1, approvers).dump(place.trust)
+    place.catalogue.write_text(
+        CATALOGUE.format(brands="".join(f"- name: {brand}\n" for brand in template.brands)),
+        encoding="utf-8",
+    )
+    place.policy.write_text(_policy(template, place, today), encoding="utf-8")
+    return place
+
+
+def _policy(template: StudyTemplate, place: Place, today: date) -> str:
+    return POLICY.format(
+        id=template.id,
+        statement=template.statement,
+        not_before=today.isoformat(),
+        not_after=(today + timedelta(days=365)).isoformat(),
+        dataset=template.dataset,
+        collection=template.collection,
+        max_cells=template.max_cells,
+        total=template.total,
+        per_release=template.per_release,
+        digest=load_catalogue(place.catalogue).digest,
+        first_week=template.first_week or week_of(today - timedelta(weeks=12)),
+        last_week=template.last_week or week_of(today),
+    )

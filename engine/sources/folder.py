@@ -1,0 +1,70 @@
+"""The folder source: a directory with a manifest and photos."""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from engine.sources.contributor import canonical_contributor, contributor_key
+from engine.sources.errors import SourceUnusable
+from engine.sources.interface import SourcePhoto
+from engine.sources.manifest import find_manifest, parse_taken_at, read_manifest
+from policies.periods import week_of
+
+
+class FolderSource:
+    """Photos in a directory, one manifest row each."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def photos(self, weeks: Sequence[str], key: bytes) -> tuple[SourcePhoto, ...]:
+        """Return the photos taken in these weeks by a contributor who is named.
+
+        Each row is checked, and kept or dropped, by itself alone. The week is that of the date as
+        written, in the photo's own time zone. Raises `SourceUnusable` for a row whose path leaves
+        the directory or whose date is none, naming the row's number and nothing else.
+        """
+        manifest = find_manifest(self.root)
+        allowed = frozenset(weeks)
+        root = self.root.resolve()
+        kept = []
+        for number, row in enumerate(read_manifest(manifest).iter_rows(named=True), start=1):
+            file = inside(root, row["path"])
+            if file is None:
+                raise SourceUnusable(
+                    f"{manifest.name}, row {number}: the path does not stay inside the directory",
+                    hint="Paths are relative to the manifest and never climb out.",
+                )
+            taken = parse_taken_at(row["taken_at"])
+            if taken is None:
+                raise SourceUnusable(
+                    f"{manifest.name}, row {number}: taken_at is not an ISO 8601 date",
+                    hint="Write it like 2026-06-01 or 2026-06-01T12:30:00Z.",
+                )
+            contributor = canonical_contributor(row["contributor"])
+            week = week_of(taken.date())
+            if contributor is None or week not in allowed:
+                continue
+            kept.append(
+                SourcePhoto(
+                    file,
+                    contributor_key(contributor, key),
+                    week,
+                    row["region"],
+                    row["platform"],
+                )
+            )
+        return tuple(kept)
+
+
+def inside(root: Path, path: str | None) -> Path | None:
+    """Return the file inside the resolved root; None for a path that leaves it, or by a link."""
+    if not path or "\0" in path or "\\" in path:
+        return None
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or PureWindowsPath(path).drive:
+        return None
+    try:
+        file = (root / pure).resolve()
+    except (OSError, RuntimeError):
+        return None
+    return file if file.is_relative_to(root) and file != root else None

@@ -1,0 +1,48 @@
+"""What a source hands to a run."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class SourcePhoto:
+    """One photo that may be opened: where it lies, and the public keys that its row gives it."""
+
+    file: Path
+    contributor: str
+    """The run's key for the account, never the account."""
+    week: str
+    region: str | None = None
+    platform: str | None = None
+
+    def read(self, limit: int) -> bytes:
+        """Return at most `limit + 1` bytes, so that more than the limit can be told.
+
+        A file that is missing, unreadable or not a plain file gives no bytes: redaction then
+        withholds it like any other photo that it can't check.
+        """
+        try:
+            handle = os.open(self.file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except OSError:
+            return b""
+        with os.fdopen(handle, "rb") as opened:
+            try:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    return b""
+                return opened.read(limit + 1)
+            except OSError:
+                return b""
+
+
+class Source(Protocol):
+    """A place that photos come from."""
+
+    def photos(self, weeks: Sequence[str], key: bytes) -> tuple[SourcePhoto, ...]:
+        """Return the photos of these weeks, contributors keyed; open none of them.
+
+        Raises `SourceUnusable` where the source as a whole can't be read.
+        """

@@ -1,0 +1,141 @@
+"""A release as files: the same release gives the same bytes, and nothing else is in them.
+
+No timestamps, no host, no versions of anything: only the table and the public facts of the
+study. JSON is canonical (RFC 8785); CSV is RFC 4180 with LF; Parquet has fixed settings, so its
+bytes are those of the installed Polars version.
+"""
+
+import io
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from engine.statistics.accounting import cost, cost_of
+from engine.statistics.errors import ReleaseUnwritable
+from engine.statistics.release import Release
+from policies.canonical import canonical_json, digest_of_bytes
+
+Format = Literal["csv", "parquet", "json"]
+
+RELEASE_FORMAT = "crowdlens-release/v1"
+LABEL_FORMAT = "crowdlens-privacy-label/v1"
+LABEL_FILE = "privacy-label.json"
+
+NOT_COVERED = (
+    "people shown in other people's photos",
+    "several accounts of one person: their losses add up",
+    "errors of recognition and of the contribution bound: the 95 % bounds are for the noise alone",
+    "timing and memory of the live process",
+    "a dishonest operator of the machine",
+)
+"""What the guarantee does not promise, in the words of the privacy label."""
+
+
+def write(
+    release: Release, directory: Path, formats: Iterable[Format]
+) -> tuple[tuple[str, str], ...]:
+    """Write the release and its privacy label; return (file name, `sha256:...`), sorted by name.
+
+    The directory must exist and hold none of the files: nothing is overwritten. Files are synced
+    to the disk before the function returns, readable by all (mode 0644, less the umask), since a
+    release is public; keep the directory closed until the release is logged.
+
+    Raises:
+        ReleaseUnwritable: no space, no permission, or a file of that name is there already.
+    """
+    contents = {f"release.{kind}": _WRITERS[kind](release) for kind in sorted(set(formats))}
+    contents[LABEL_FILE] = canonical_json(privacy_label(release))
+    try:
+        for name, data in contents.items():
+            _write_synced(directory / name, data)
+        _sync_directory(directory)
+    except OSError as error:
+        raise ReleaseUnwritable(
+            f"the release can't be written: {error.strerror}",
+            hint="Give it an empty directory with room and permission to write.",
+        ) from error
+    return tuple(sorted((name, digest_of_bytes(data)) for name, data in contents.items()))
+
+
+def privacy_label(release: Release) -> dict[str, Any]:
+    """Return what the release promises and what it does not, as plain values."""
+    study, total = release.study, cost(release.study)
+    return {
+        "format": LABEL_FORMAT,
+        "run": release.run,
+        "policy": release.policy,
+        "dataset": release.dataset,
+        "model": "central",
+        "unit": "contributor",
+        "neighbours": "add or remove all photos of one contributor",
+        "max_cells": study.max_cells,
+        "max_per_cell": 1,
+        "epsilon": str(total.epsilon),
+        "delta": str(total.delta),
+        "delta_comes_from": "floating-point sampling of the noise; the study asks for none",
+        "mechanism": "geometric",
+        "statistics": [
+            {
+                "id": statistic.id,
+                "by": list(statistic.names),
+                "cells": statistic.cells,
+                "sensitivity": study.sensitivity(statistic),
+                "epsilon": str(statistic.epsilon),
+                "delta": str(cost_of(study, statistic).delta),
+            }
+            for statistic in study.in_order()
+        ],
+        "not_covered": list(NOT_COVERED),
+    }
+
+
+def _csv(release: Release) -> bytes:
+    return release.table.write_csv().encode()
+
+
+def _json(release: Release) -> bytes:
+    return canonical_json(
+        {
+            "format": RELEASE_FORMAT,
+            "run": release.run,
+            "policy": release.policy,
+            "dataset": release.dataset,
+            "columns": release.table.columns,
+            "rows": release.table.to_dicts(),
+        }
+    )
+
+
+def _parquet(release: Release) -> bytes:
+    buffer = io.BytesIO()
+    table: pl.DataFrame = release.table.rechunk()
+    table.write_parquet(
+        buffer, compression="zstd", compression_level=3, statistics=False, row_group_size=1 << 20
+    )
+    return buffer.getvalue()
+
+
+_WRITERS: dict[Format, Callable[[Release], bytes]] = {
+    "csv": _csv,
+    "json": _json,
+    "parquet": _parquet,
+}
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o644), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

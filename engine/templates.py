@@ -1,0 +1,67 @@
+"""The files that `crowdlens init` writes, with the comments that a newcomer needs."""
+
+CATALOGUE = """\
+# The public list of brands that may be reported. Nothing else is ever named.
+# A name is read on signs and labels; aliases are other ways of writing it.
+# After a change, the policy must name the new digest: `crowdlens policy lint` prints it.
+{brands}"""
+
+POLICY = """\
+# The rules of one study: what may be done with the photos, and what may leave.
+# Check it with `crowdlens policy lint`, read it whole with `crowdlens policy show`.
+# Reviewers sign exactly these rules; any change to a value needs new signatures.
+schema: crowdlens-policy/v1
+id: {id}
+version: 1
+# production: witnessed and approved. pilot: the same, for a trial. test: made-up or test photos.
+class: test
+
+purpose:
+  statement: {statement}
+  prohibited_uses: [individual-decisions, re-identification, face-recognition]
+
+# First and last day on which the policy may be used (UTC).
+validity:
+  not_before: {not_before}
+  not_after: {not_after}
+
+# How many different keys must approve, in which roles. The keys are in the trust file.
+approvals:
+  steward: 1
+  reviewer: 1
+
+dataset:
+  # The budget belongs to this name for ever: no policy, folder or user can renew it.
+  id: {dataset}
+  # consented-panel, own-campaign, public-posts or made-up
+  collection: {collection}
+
+# One contributor (the account that posted) counts in at most so many cells of a table,
+# and for one in each. More cells: fewer photos ignored, more noise.
+contributions:
+  max_cells: {max_cells}
+
+# What the dataset may lose in all, and in one release. Exact decimals, in quotes.
+budget:
+  total:
+    epsilon: "{total}"
+    delta: "1e-6"
+  per_release:
+    epsilon: "{per_release}"
+    delta: "1e-7"
+
+# Each statistic is one table: how many contributors show a brand, per cell.
+statistics:
+  - id: brand_by_week
+    by: [brand, week]
+    epsilon: "{per_release}"
+
+# The keys of the tables. They come from here, never from the photos.
+dimensions:
+  brand:
+    catalogue: catalogue.yaml
+    digest: {digest}
+  week:
+    from: {first_week}
+    to: {last_week}
+"""

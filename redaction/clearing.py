@@ -1,0 +1,72 @@
+"""Which words of a line of text may be seen: those that the catalogue names, and no others."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from policies.lexicon import Lexicon, Match, fold
+
+LONGER_OR_SHORTER: Final = 1
+"""Letters by which a text may be longer or shorter than the name it is taken for. Similarity
+alone would take `adidas jo` for `adidas`."""
+_ADDRESS: Final = frozenset("@/\\#")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a line that is a catalogue name."""
+
+    match: Match
+    start: int
+    """Offset of its first character in the line."""
+    end: int
+    """Offset after its last character."""
+
+
+@dataclass(frozen=True)
+class Clearing:
+    """What of a line may be seen."""
+
+    spans: tuple[Span, ...]
+    whole: bool
+    """True when every token of the line is part of a span, and there is one."""
+
+
+def clear(text: str, lexicon: Lexicon) -> Clearing:
+    """Match a line against the lexicon, longest spans first, without overlap."""
+    tokens = _tokens(text)
+    taken = [False] * len(tokens)
+    spans: list[Span] = []
+    for length in range(min(lexicon.longest_in_words, len(tokens)), 0, -1):
+        for first in range(len(tokens) - length + 1):
+            if any(taken[first : first + length]):
+                continue
+            start, end = tokens[first][0], tokens[first + length - 1][1]
+            match = _match(text[start:end], length, lexicon)
+            if match is not None:
+                spans.append(Span(match, start, end))
+                taken[first : first + length] = [True] * length
+    # INVARIANT: one token outside every span, and the line is not whole.
+    return Clearing(tuple(sorted(spans, key=lambda s: s.start)), bool(spans) and all(taken))
+
+
+def _match(text: str, words: int, lexicon: Lexicon) -> Match | None:
+    match = lexicon.match(text)
+    if match is None or match.similarity == 100:
+        return match
+    # A name that is only alike must not swallow a neighbouring word.
+    if words > len(match.alias.split()):
+        return None
+    apart = abs(len(fold(text)) - len(fold(match.alias)))
+    return match if apart <= LONGER_OR_SHORTER else None
+
+
+def _tokens(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of what stands between spaces, without lone marks such as (R) or -."""
+    tokens: list[tuple[int, int]] = []
+    at = 0
+    for part in text.split():
+        start = text.index(part, at)
+        at = start + len(part)
+        if fold(part) or _ADDRESS & set(part):
+            tokens.append((start, at))
+    return tokens

@@ -1,0 +1,51 @@
+"""The weight files that redaction uses, by name and digest, so that a run can log them."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from redaction.errors import ModelUnusable
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file of weights."""
+
+    name: str
+    digest: str
+    """`sha256:` and the hex SHA-256 of its bytes."""
+
+
+def text_detector() -> Path:
+    """Return the file of RapidOCR's text detector; raises `ModelUnusable`."""
+    return _inside("rapidocr", "models", "PP-OCRv6_det_small.onnx")
+
+
+def text_recogniser() -> Path:
+    """Return the file of RapidOCR's text recogniser; raises `ModelUnusable`."""
+    return _inside("rapidocr", "models", "PP-OCRv6_rec_small.onnx")
+
+
+@cache
+def models() -> tuple[ModelFile, ...]:
+    """Return every weight file in use; raises `ModelUnusable` where one is missing."""
+    nets = [_inside("facenet_pytorch", "data", f"{net}.pt") for net in ("pnet", "rnet", "onet")]
+    files = [*nets, text_detector(), text_recogniser()]
+    return tuple(ModelFile(f.name, _digest(f)) for f in files)
+
+
+def _inside(package: str, *parts: str) -> Path:
+    # Looked up without importing: the package may be heavy, or need the torchvision stand-in.
+    spec = find_spec(package)
+    if spec is not None and spec.origin is not None:
+        file = Path(spec.origin).parent.joinpath(*parts)
+        if file.is_file():
+            return file
+    raise ModelUnusable("a model file is missing", hint="Install the package again.")
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,40 @@
+"""The rules of one study's redaction: limits, the working size and what text may stay."""
+
+from dataclasses import dataclass, field
+
+from policies.lexicon import Lexicon
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is refused before a pixel is decoded."""
+
+    max_bytes: int = 50_000_000
+    """Size of the file."""
+    max_pixels: int = 50_000_000
+    """Width times height, as the file's header states them."""
+    max_frames: int = 1
+    """Frames or pages of one file; the further pictures of a camera's MPO file don't count,
+    because only the first one, the photo, is decoded."""
+    min_side: int = 16
+    """Pixels on the shorter side, at the working size: what is smaller can't be checked."""
+
+    def __post_init__(self) -> None:
+        if min(self.max_bytes, self.max_pixels, self.max_frames, self.min_side) < 1:
+            raise ValueError("limits are at least 1")
+
+
+@dataclass(frozen=True)
+class RedactionRules:
+    """Everything redaction may depend on besides the photo itself. Picklable."""
+
+    lexicon: Lexicon
+    """The words that may stay visible: a catalogue's names, which are public."""
+    limits: Limits = field(default_factory=Limits)
+    working_side: int = 1600
+    """Longest side in pixels at which redaction works. Larger photos are scaled down first, and
+    the redacted photo keeps that size; smaller ones are left as they are."""
+
+    def __post_init__(self) -> None:
+        if not 320 <= self.working_side <= 4096:
+            raise ValueError("the working side is between 320 and 4096 pixels")

@@ -1,0 +1,196 @@
+import contextlib
+import dataclasses
+import itertools
+import os
+import threading
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from engine.statistics import (
+    SIGHTING_SCHEMA,
+    CountStatistic,
+    Dimension,
+    Release,
+    Study,
+    cost,
+    cost_of,
+    expected_error,
+    release,
+)
+from engine.statistics.errors import BudgetRefused, SightingsInvalid
+from policies.amounts import Delta, Epsilon, Loss
+
+KEY = os.urandom(32)
+BRAND = Dimension("brand", ("Zara", "Nike"))
+WEEK = Dimension("week", ("2026-W24", "2026-W23"))
+STUDY = Study(
+    (
+        CountStatistic("per_week", (BRAND, WEEK), Epsilon.parse("1")),
+        CountStatistic("all_weeks", (BRAND,), Epsilon.parse("0.5")),
+    ),
+    max_cells=3,
+)
+COLUMNS = {
+    "statistic": pl.String,
+    "brand": pl.String,
+    "week": pl.String,
+    "value": pl.Int64,
+    "std": pl.Float64,
+    "low95": pl.Int64,
+    "high95": pl.Int64,
+    "mechanism": pl.String,
+    "rho": pl.String,
+    "epsilon": pl.String,
+    "delta": pl.String,
+}
+_sequence = itertools.count()
+
+
+@dataclasses.dataclass(frozen=True)
+class Reserved:
+    """A reservation as the log hands it out; the log itself is not under test here."""
+
+    loss: Loss
+    run: str = "run-of-test-release"
+    dataset: str = "panel"
+    policy: str = "sha256:" + "0" * 64
+    entry_seq: int = dataclasses.field(default_factory=lambda: next(_sequence))
+
+
+def _sightings(people: int) -> pl.DataFrame:
+    rows = [(f"c{n}", "brand", "Nike", "2026-W23", None, None) for n in range(people)]
+    return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")
+
+
+def _release(people: int, study: Study = STUDY) -> Release:
+    return release(_sightings(people), study, Reserved(cost(study)), KEY)
+
+
+def test_the_table_is_complete_typed_and_in_the_policys_order() -> None:
+    table = _release(10).table
+    assert dict(table.schema) == COLUMNS
+    assert table.select("statistic", "brand", "week").rows() == [
+        ("all_weeks", "Nike", None),
+        ("all_weeks", "Zara", None),
+        ("per_week", "Nike", "2026-W23"),
+        ("per_week", "Nike", "2026-W24"),
+        ("per_week", "Zara", "2026-W23"),
+        ("per_week", "Zara", "2026-W24"),
+    ]
+
+
+def test_everything_but_the_values_is_the_same_for_all_data() -> None:
+    tables = [_release(n).table for n in (0, 1, 500)]
+    noisy = ["value", "low95", "high95"]
+    assert tables[0].drop(noisy).equals(tables[1].drop(noisy))
+    assert tables[0].drop(noisy).equals(tables[2].drop(noisy))
+
+
+def test_values_lie_around_the_counts_and_the_bounds_around_the_values() -> None:
+    table = _release(100_000).table
+    errors = {e.statistic: e for e in expected_error(STUDY)}
+    for row in table.iter_rows(named=True):
+        count = 100_000 if row["brand"] == "Nike" and row["week"] != "2026-W24" else 0
+        error = errors[row["statistic"]]
+        # 40 / cell_epsilon is beyond the sampler's support: this can't fail by chance.
+        assert abs(row["value"] - count) <= 40 * 6
+        assert row["high95"] - row["value"] == row["value"] - row["low95"] == error.half_width
+        assert row["std"] == error.std
+
+
+def test_negative_values_stay() -> None:
+    fine = Study((dataclasses.replace(STUDY.statistics[0], epsilon=Epsilon.parse("0.01")),), 3)
+    values = [v for _ in range(10) for v in _release(0, fine).table["value"].to_list()]
+    # All 40 are at least 0 with a probability below 10^-11.
+    assert min(values) < 0
+
+
+def test_two_releases_of_the_same_data_have_their_own_noise() -> None:
+    fine = Study((dataclasses.replace(STUDY.statistics[0], epsilon=Epsilon.parse("0.00001")),), 3)
+    # Each value repeats with a probability below 10^-5, so all four do below 10^-20.
+    assert _release(5, fine).table["value"].to_list() != _release(5, fine).table["value"].to_list()
+
+
+def test_each_row_states_its_statistics_exact_cost() -> None:
+    for row in _release(1).table.iter_rows(named=True):
+        statistic = next(s for s in STUDY.statistics if s.id == row["statistic"])
+        stated = Loss(Epsilon.parse(row["epsilon"]), Delta.parse(row["delta"]))
+        assert stated == cost_of(STUDY, statistic)
+        assert row["rho"] == str(stated.rho())
+    assert cost(STUDY).epsilon == Epsilon.parse("1.5")
+
+
+def test_a_reservation_is_good_for_one_draw() -> None:
+    budget = Reserved(cost(STUDY))
+    release(_sightings(1), STUDY, budget, KEY)
+    for again in (budget, dataclasses.replace(budget)):
+        with pytest.raises(BudgetRefused):
+            release(_sightings(1), STUDY, again, KEY)
+
+
+def test_a_failed_draw_uses_its_reservation_up() -> None:
+    budget = Reserved(cost(STUDY))
+    with pytest.raises(SightingsInvalid):
+        release(pl.DataFrame(), STUDY, budget, KEY)
+    with pytest.raises(BudgetRefused):
+        release(_sightings(1), STUDY, budget, KEY)
+
+
+def test_of_many_threads_with_one_reservation_one_draws() -> None:
+    budget, drawn, start = Reserved(cost(STUDY)), [], threading.Barrier(8)
+
+    def draw() -> None:
+        start.wait()
+        with contextlib.suppress(BudgetRefused):
+            drawn.append(release(_sightings(1), STUDY, budget, KEY))
+
+    threads = [threading.Thread(target=draw) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(drawn) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda loss: Loss.zero(),
+        lambda loss: Loss(loss.epsilon, Delta.zero()),
+        lambda loss: Loss(loss.epsilon.minus(Epsilon.parse("1e-30")), loss.delta),
+        lambda loss: Loss(loss.epsilon + Epsilon.parse("1e-30"), loss.delta),
+        lambda loss: loss + loss,
+    ],
+)
+def test_a_reservation_of_another_amount_is_refused_and_not_used_up(change: object) -> None:
+    wrong = Reserved(change(cost(STUDY)))  # type: ignore[operator]
+    with pytest.raises(BudgetRefused):
+        release(_sightings(1), STUDY, wrong, KEY)
+    release(_sightings(1), STUDY, dataclasses.replace(wrong, loss=cost(STUDY)), KEY)
+
+
+def test_the_delta_of_a_study_is_above_its_samplers_and_can_be_written_down() -> None:
+    for statistic in STUDY.statistics:
+        stated = cost_of(STUDY, statistic).delta
+        assert Delta.parse(str(stated)) == stated
+        assert stated.value > 0
+
+
+def test_a_bound_above_the_grids_size_costs_no_accuracy() -> None:
+    tight, loose = Study((STUDY.statistics[1],), 2), Study((STUDY.statistics[1],), 1000)
+    assert expected_error(tight) == expected_error(loose)
+    assert cost(tight) == cost(loose)
+
+
+def test_a_release_can_not_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        _release(0).policy = "another"  # type: ignore[misc]
+
+
+def test_errors_say_nothing_of_the_data(tmp_path: Path) -> None:
+    marked = _sightings(3).with_columns(contributor=pl.lit("canary-person")).drop("region")
+    with pytest.raises(SightingsInvalid) as caught:
+        release(marked, STUDY, Reserved(cost(STUDY)), KEY)
+    assert "canary" not in str(caught.value)
