@@ -47,6 +47,7 @@ def _shortest(kind: type[Epsilon] | type[Delta] | type[Rho]) -> AfterValidator:
 
 _DECIMAL = Field(pattern=r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,40})?(e-[1-9][0-9]?)?$", max_length=60)
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+_StatisticId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 _KeyText = Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
 RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -128,7 +129,7 @@ class Total(Closed):
 class StatisticSpend(Closed):
     """What one statistic of the policy costs."""
 
-    id: _Id
+    id: _StatisticId
     epsilon: _Epsilon
     delta: _Delta
 

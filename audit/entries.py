@@ -31,7 +31,7 @@ MAX_LINE_BYTES = 60_000
 
 
 class _Line(Closed):
-    v: Literal[1] = 1
+    v: Annotated[int, Field(ge=1, le=1)] = 1
     seq: Annotated[int, Field(ge=0, lt=2**53)]
     at: Date
 

@@ -29,7 +29,12 @@ class Copies:
 
 
 def write_redacted_copies(
-    rules: StudyRules, source: Source, out: Path, observer: Observer
+    rules: StudyRules,
+    source: Source,
+    out: Path,
+    observer: Observer,
+    *,
+    at_most: int | None = None,
 ) -> Copies:
     """Write each photo's redacted pixels as `000001.png` and so on, in the manifest's order.
 
@@ -45,9 +50,9 @@ def write_redacted_copies(
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputTaken("the output directory is not empty", hint="Give a new directory.")
-    photos = source.photos(rules.policy.dimensions.week.keys, secrets.token_bytes(32))
+    photos = source.photos(rules.policy.dimensions.week.keys, secrets.token_bytes(32))[:at_most]
     redaction_rules = redaction_rules_of(rules)
-    observer.stage("redact", len(photos))
+    observer.stage("write redacted copies", len(photos))
     rows = []
     try:
         out.mkdir(parents=True, exist_ok=True)

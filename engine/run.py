@@ -38,7 +38,7 @@ from audit import (
     prove,
     verify_release,
 )
-from audit.entries import Release
+from audit.bodies import Release
 from engine.errors import OutputTaken
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob

@@ -71,6 +71,8 @@ class StudyTemplate:
     max_cells: int = 6
     total: str = "4"
     per_release: str = "1"
+    statistics: Sequence[tuple[str, str, str]] = (("brand_by_week", "brand, week", "1"),)
+    """Of each: id, dimensions, epsilon."""
     brands: Sequence[str] = ("Brightwater", "Kestrel", "Nimbus")
     first_week: str | None = None
     last_week: str | None = None
@@ -114,6 +116,10 @@ def _policy(template: StudyTemplate, place: Place, today: date) -> str:
         max_cells=template.max_cells,
         total=template.total,
         per_release=template.per_release,
+        statistics="".join(
+            f'  - id: {name}\n    by: [{by}]\n    epsilon: "{epsilon}"\n'
+            for name, by, epsilon in template.statistics
+        ),
         digest=load_catalogue(place.catalogue).digest,
         first_week=template.first_week or week_of(today - timedelta(weeks=12)),
         last_week=template.last_week or week_of(today),

@@ -52,10 +52,7 @@ budget:
 
 # Each statistic is one table: how many contributors show a brand, per cell.
 statistics:
-  - id: brand_by_week
-    by: [brand, week]
-    epsilon: "{per_release}"
-
+{statistics}
 # The keys of the tables. They come from here, never from the photos.
 dimensions:
   brand:

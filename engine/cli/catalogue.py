@@ -45,5 +45,5 @@ def show_catalogue(catalogue: CatalogueFile, json: Json = False) -> None:
         show_json({"digest": loaded.digest, "brands": brands})
         return
     rows = [(b.name, ", ".join(b.aliases), b.parent or "", b.category or "") for b in loaded.brands]
-    show_table("", ("name", "aliases", "parent", "category"), rows)
+    show_table(("name", "aliases", "parent", "category"), rows)
     show(f"digest: {loaded.digest}")

@@ -50,7 +50,7 @@ def brands(
         (label, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}")
         for label, s in [*sorted(scores.per_label.items()), ("all", scores.overall)]
     ]
-    show_table("", ("brand", "precision", "recall", "f1"), rows)
+    show_table(("brand", "precision", "recall", "f1"), rows)
     show(
         f"{scores.photos} photos, {scores.withheld} withheld, "
         f"{scores.seconds_per_photo:.2f} seconds a photo"
@@ -86,7 +86,7 @@ def redaction(
     if json:
         show_json(result)
         return
-    show_table("", ("figure", "value"), list(_flat(result)))
+    show_table(("figure", "value"), list(_flat(result)))
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -71,12 +71,12 @@ def _visitor(rng: np.random.Generator) -> Scene:
 
 def _pair(rng: np.random.Generator) -> Scene:
     """Two people before a place, a banner held up before them."""
-    canvas = _behind(rng, LONGEST, 400)
+    canvas = _behind(rng, LONGEST, 460)
     names = ("astronaut", "admiral") if rng.random() < 0.5 else ("admiral", "astronaut")
     for name, x in zip(names, (140, 370), strict=True):
         clothed = dressed(name, _shirt(rng), rng)
-        canvas, _ = stand_in(canvas, name, clothed, height=int(rng.integers(330, 360)), x=x)
-    return Scene(canvas, (Place(256, 322, 440, 74, "banner"),), Place(256, 378, 240, 30, "tag"), 2)
+        canvas, _ = stand_in(canvas, name, clothed, height=int(rng.integers(370, 392)), x=x)
+    return Scene(canvas, (Place(256, 398, 440, 74, "banner"),), Place(130, 30, 230, 28, "tag"), 2)
 
 
 def _wall_of_brick(rng: np.random.Generator) -> Pixels:

@@ -1,4 +1,4 @@
-"""What is counted, over which public keys, and what the door needs to see of a reservation.
+"""What is counted, and over which public keys.
 
 Everything here comes from a policy. Nothing here is ever taken from the data, so a study can be
 shown, priced and planned before a photo is read.
@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Protocol
 
 import polars as pl
 
 from engine.statistics.errors import StudyInvalid
-from policies.amounts import Epsilon, Loss
+from policies.amounts import Epsilon
 from policies.periods import monday
 
 SIGHTING_SCHEMA = pl.Schema(
@@ -40,7 +39,7 @@ DIMENSIONS = LABEL_DIMENSIONS + COLUMN_DIMENSIONS
 MAX_GRID = 1_000_000
 """Cells of one statistic, at most: every one of them gets its own noise."""
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -82,7 +81,7 @@ class CountStatistic:
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
-            raise StudyInvalid("a statistic's id is lower case letters, digits and _")
+            raise StudyInvalid("a statistic's id is lower case letters, digits, _ and -")
         names = [dimension.name for dimension in self.by]
         if len(set(names)) != len(names):
             raise StudyInvalid(f"{self.id} names a dimension twice")
@@ -145,27 +144,3 @@ class Study:
     def sensitivity(self, statistic: CountStatistic) -> int:
         """Return the L1 sensitivity: K, or the grid's size where that is smaller."""
         return min(self.max_cells, statistic.cells)
-
-
-class ReservedBudget(Protocol):
-    """What the door needs of a reservation in the log."""
-
-    @property
-    def run(self) -> str:
-        """The run that reserved."""
-
-    @property
-    def dataset(self) -> str:
-        """The dataset whose budget it is."""
-
-    @property
-    def policy(self) -> str:
-        """The policy's digest, `sha256:...`."""
-
-    @property
-    def loss(self) -> Loss:
-        """Exactly what was reserved."""
-
-    @property
-    def entry_seq(self) -> int:
-        """The log entry that holds it."""

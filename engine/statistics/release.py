@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from audit import Reservation
 from engine.statistics.accounting import cost, cost_of
 from engine.statistics.bounding import bound
 from engine.statistics.errors import BudgetRefused
-from engine.statistics.interface import CountStatistic, ReservedBudget, Study
+from engine.statistics.interface import CountStatistic, Study
 from engine.statistics.mechanism import GeometricMechanism
 
 _used: set[tuple[str, int]] = set()
@@ -37,18 +38,18 @@ class Release:
     table: pl.DataFrame
 
 
-def release(sightings: pl.DataFrame, study: Study, budget: ReservedBudget, key: bytes) -> Release:
+def release(sightings: pl.DataFrame, study: Study, budget: Reservation, key: bytes) -> Release:
     """Bound, count and noise every statistic of the study.
 
     Args:
         sightings: rows of `SIGHTING_SCHEMA`.
         study: what the policy asks for.
-        budget: the reservation in the log, for exactly `cost(study)`; good for one call, even
-            one that fails after this point.
+        budget: the reservation in the log, for exactly what each statistic costs; good for
+            one call, even one that fails later on.
         key: the run's 32 secret bytes.
 
     Raises:
-        BudgetRefused: the reservation is for another amount, or was used in this process.
+        BudgetRefused: the reservation is for other statistics or amounts, or was used before.
         SightingsInvalid: the rows have another schema.
     """
     _use(budget, study)
@@ -56,9 +57,13 @@ def release(sightings: pl.DataFrame, study: Study, budget: ReservedBudget, key: 
     return Release(budget.run, budget.policy, budget.dataset, study, pl.concat(parts))
 
 
-def _use(budget: ReservedBudget, study: Study) -> None:
-    # INVARIANT: what is reserved is what is spent, to the last digit.
-    if budget.loss != cost(study):
+def _use(budget: Reservation, study: Study) -> None:
+    # Only the log makes a Reservation, so what looks like one is none.
+    if type(budget) is not Reservation:
+        raise BudgetRefused("noise is drawn against a reservation in the log alone")
+    # INVARIANT: what is reserved is what is spent, statistic by statistic, to the last digit.
+    parts = tuple((statistic.id, cost_of(study, statistic)) for statistic in study.in_order())
+    if budget.statistics != parts or budget.loss != cost(study):
         raise BudgetRefused("the reservation is not for exactly what the study costs")
     name = (budget.run, budget.entry_seq)
     with _lock:

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from engine.statistics import (
-    SIGHTING_SCHEMA,
     CountStatistic,
     Dimension,
     Release,
@@ -27,7 +26,7 @@ STUDY = Study(
 )
 
 
-@pytest.fixture()
+@pytest.fixture
 def a_release() -> Release:
     mechanism = GeometricMechanism(Epsilon.parse("1"), 2)
     table = pl.DataFrame(

@@ -3,11 +3,15 @@ import dataclasses
 import itertools
 import os
 import threading
+import types
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from audit import Code, DirectoryWitness, Log, PolicyAdopt, RunStart, Trust, TrustedWitness
+from audit.runs import _MADE_HERE, Reservation
 from engine.statistics import (
     SIGHTING_SCHEMA,
     CountStatistic,
@@ -18,6 +22,7 @@ from engine.statistics import (
     cost_of,
     expected_error,
     release,
+    write,
 )
 from engine.statistics.errors import BudgetRefused, SightingsInvalid
 from policies.amounts import Delta, Epsilon, Loss
@@ -48,15 +53,17 @@ COLUMNS = {
 _sequence = itertools.count()
 
 
-@dataclasses.dataclass(frozen=True)
-class Reserved:
-    """A reservation as the log hands it out; the log itself is not under test here."""
-
-    loss: Loss
-    run: str = "run-of-test-release"
-    dataset: str = "panel"
-    policy: str = "sha256:" + "0" * 64
-    entry_seq: int = dataclasses.field(default_factory=lambda: next(_sequence))
+def _reserved(study: Study = STUDY, loss: Loss | None = None) -> Reservation:
+    """Return what the log hands out after writing a spend; the log has its own tests."""
+    return Reservation(
+        run="test-release",
+        dataset="panel",
+        policy="sha256:" + "0" * 64,
+        loss=loss or cost(study),
+        statistics=tuple((s.id, cost_of(study, s)) for s in study.in_order()),
+        entry_seq=next(_sequence),
+        token=_MADE_HERE,
+    )
 
 
 def _sightings(people: int) -> pl.DataFrame:
@@ -65,7 +72,7 @@ def _sightings(people: int) -> pl.DataFrame:
 
 
 def _release(people: int, study: Study = STUDY) -> Release:
-    return release(_sightings(people), study, Reserved(cost(study)), KEY)
+    return release(_sightings(people), study, _reserved(study), KEY)
 
 
 def test_the_table_is_complete_typed_and_in_the_policys_order() -> None:
@@ -123,15 +130,15 @@ def test_each_row_states_its_statistics_exact_cost() -> None:
 
 
 def test_a_reservation_is_good_for_one_draw() -> None:
-    budget = Reserved(cost(STUDY))
+    budget = _reserved()
     release(_sightings(1), STUDY, budget, KEY)
-    for again in (budget, dataclasses.replace(budget)):
+    for again in (budget, dataclasses.replace(budget, token=_MADE_HERE)):
         with pytest.raises(BudgetRefused):
             release(_sightings(1), STUDY, again, KEY)
 
 
 def test_a_failed_draw_uses_its_reservation_up() -> None:
-    budget = Reserved(cost(STUDY))
+    budget = _reserved()
     with pytest.raises(SightingsInvalid):
         release(pl.DataFrame(), STUDY, budget, KEY)
     with pytest.raises(BudgetRefused):
@@ -139,7 +146,7 @@ def test_a_failed_draw_uses_its_reservation_up() -> None:
 
 
 def test_of_many_threads_with_one_reservation_one_draws() -> None:
-    budget, drawn, start = Reserved(cost(STUDY)), [], threading.Barrier(8)
+    budget, drawn, start = _reserved(), [], threading.Barrier(8)
 
     def draw() -> None:
         start.wait()
@@ -165,10 +172,59 @@ def test_of_many_threads_with_one_reservation_one_draws() -> None:
     ],
 )
 def test_a_reservation_of_another_amount_is_refused_and_not_used_up(change: object) -> None:
-    wrong = Reserved(change(cost(STUDY)))  # type: ignore[operator]
+    wrong = _reserved(loss=change(cost(STUDY)))  # type: ignore[operator]
     with pytest.raises(BudgetRefused):
         release(_sightings(1), STUDY, wrong, KEY)
-    release(_sightings(1), STUDY, dataclasses.replace(wrong, loss=cost(STUDY)), KEY)
+    right = dataclasses.replace(wrong, loss=cost(STUDY), token=_MADE_HERE)
+    release(_sightings(1), STUDY, right, KEY)
+
+
+def test_a_reservation_split_otherwise_between_the_statistics_is_refused() -> None:
+    (first, one), (second, other) = _reserved().statistics
+    for statistics in (((first, other), (second, one)), ((first, one),), ()):
+        wrong = dataclasses.replace(_reserved(), statistics=statistics, token=_MADE_HERE)
+        with pytest.raises(BudgetRefused):
+            release(_sightings(1), STUDY, wrong, KEY)
+
+
+def test_what_only_looks_like_a_reservation_is_refused() -> None:
+    real = _reserved()
+    look_alike = types.SimpleNamespace(**dataclasses.asdict(real))
+    look_alike.loss, look_alike.statistics = real.loss, real.statistics
+    with pytest.raises(BudgetRefused):
+        release(_sightings(1), STUDY, look_alike, KEY)  # type: ignore[arg-type]
+
+
+def test_a_reservation_of_the_log_itself_fits(tmp_path: Path) -> None:
+    day = date(2026, 6, 1)
+    log = Log.create(tmp_path / "log", at=day)
+    witness = DirectoryWitness.create(tmp_path / "witness", log.vkey)
+    trusted = (TrustedWitness(witness.vkey, tmp_path / "witness"),)
+    log = Log.open(tmp_path / "log", Trust(log.vkey, trusted, quorum=1, approvers=()), day)
+    policy, dataset = "sha256:" + "1" * 64, "panel"
+    study = Study((CountStatistic("brands", (BRAND,), Epsilon.parse("0.5")),), 1)
+    log.declare_dataset(dataset, cost(study))
+    log.adopt_policy(
+        PolicyAdopt(
+            policy=policy,
+            id="study",
+            version=1,
+            class_="test",
+            not_after="2026-12-31",
+            catalogue=policy,
+            approvals=(),
+        )
+    )
+    code = Code(version="0.1.0", source=policy)
+    with log.start_run(RunStart(policy=policy, dataset=dataset, code=code, models=())) as run:
+        spends = {s.id: cost_of(study, s) for s in study.statistics}
+        budget = run.reserve(spends, cost(study).rho())
+        made = release(_sightings(3), study, budget, KEY)
+        assert (made.run, made.policy, made.dataset) == (budget.run, policy, dataset)
+        directory = tmp_path / "out"
+        directory.mkdir()
+        run.release(dict(write(made, directory, ["csv", "json", "parquet"])))
+    assert log.account(dataset).remaining == Loss.zero()
 
 
 def test_the_delta_of_a_study_is_above_its_samplers_and_can_be_written_down() -> None:
@@ -192,5 +248,5 @@ def test_a_release_can_not_be_changed() -> None:
 def test_errors_say_nothing_of_the_data(tmp_path: Path) -> None:
     marked = _sightings(3).with_columns(contributor=pl.lit("canary-person")).drop("region")
     with pytest.raises(SightingsInvalid) as caught:
-        release(marked, STUDY, Reserved(cost(STUDY)), KEY)
+        release(marked, STUDY, _reserved(), KEY)
     assert "canary" not in str(caught.value)
