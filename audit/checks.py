@@ -210,7 +210,9 @@ class Examination:
         for witness in self.trust.witnesses:
             name = f"witness memory {witness.vkey.name}"
             memory = reached.get(witness.vkey)
-            if witness.path is None or isinstance(memory, (WitnessMissing, LogUnreadable)):
+            if self.head is not None and self.head.origin != self.trust.log.name:
+                self.skip(name, "this is another log than the witness knows")
+            elif witness.path is None or isinstance(memory, (WitnessMissing, LogUnreadable)):
                 why = "its memory is elsewhere" if witness.path is None else str(memory)
                 self.skip(name, why)
             elif isinstance(memory, AuditError):

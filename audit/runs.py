@@ -23,12 +23,14 @@ from audit.bodies import (
     outputs_of,
     spend_of,
 )
-from audit.durable import try_lock
+from audit.durable import try_lock, unlock
 from audit.entries import Entry
 from audit.errors import AuditError, LifecycleBroken
 from policies.amounts import Loss, Rho
 
 _MADE_HERE = object()
+_HELD: set[int] = set()
+"""Descriptors of the runs that this process holds."""
 
 Outcome = Literal["failed", "interrupted", "refused"]
 
@@ -68,14 +70,29 @@ class RunLock:
         """Hold the run, or return None where another process does."""
         path = directory / run
         descriptor = try_lock(path)
-        return None if descriptor is None else cls(path, descriptor)
+        if descriptor is None:
+            return None
+        _HELD.add(descriptor)
+        return cls(path, descriptor)
 
     def drop(self) -> None:
-        """Let go of the run and remove the mark."""
+        """Let go of the run and remove the mark; nothing in a process that does not hold it."""
+        if self.descriptor in _HELD:
+            _HELD.discard(self.descriptor)
+            with suppress(OSError):
+                self.path.unlink()
+            unlock(self.descriptor)
+
+
+def _let_go_in_child() -> None:
+    """Close a forked child's copies: a worker that outlives its run must not keep it alive."""
+    for descriptor in _HELD:
         with suppress(OSError):
-            self.path.unlink()
-        with suppress(OSError):
-            os.close(self.descriptor)
+            os.close(descriptor)
+    _HELD.clear()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 class _Writer(Protocol):
@@ -85,8 +102,8 @@ class _Writer(Protocol):
 class RunHandle:
     """A run that this process holds; a context manager that never leaves a run open.
 
-    Left by an error, it ends as failed (by a keyboard interrupt, as interrupted); left without a
-    release, as interrupted.
+    Left by an error that means no (exit code 7), it ends as refused; by another, as failed; by a
+    keyboard interrupt or without a release, as interrupted.
     """
 
     def __init__(self, log: _Writer, run: str, start: RunStart, lock: RunLock) -> None:
@@ -149,8 +166,8 @@ class RunHandle:
         if self._over:
             return
         outcome: Outcome = "interrupted"
-        if kind is not None and issubclass(kind, Exception):
-            outcome = "failed"
+        if isinstance(error, Exception):
+            outcome = "refused" if getattr(error, "exit_code", 1) == 7 else "failed"
         try:
             self.end(outcome)
         except AuditError:

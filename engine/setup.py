@@ -96,7 +96,10 @@ def set_up(root: Path, today: date, template: StudyTemplate | None = None) -> Pl
     )
     log = Log.create(place.log, at=today)
     witness = DirectoryWitness.create(place.witness, log.vkey)
-    Trust(log.vkey, (TrustedWitness(witness.vkey, place.witness),), 1, approvers).dump(place.trust)
+    trust = Trust(log.vkey, (TrustedWitness(witness.vkey, place.witness),), 1, approvers)
+    trust.dump(place.trust)
+    # Opened once, so that the witness knows the log from its first entry on.
+    Log.open(place.log, trust, today)
     place.catalogue.write_text(
         CATALOGUE.format(brands="".join(f"- name: {brand}\n" for brand in template.brands)),
         encoding="utf-8",

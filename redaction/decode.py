@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.TiffImagePlugin import TiffImageFile
 
 from redaction.rules import Limits
 from redaction.types.photo import Reason
@@ -47,6 +48,8 @@ _OTHERS: Final = (
     b"\0\0\1\0",
     b"\xff\x0a",
 )
+_STRIPS: Final = ((273, 279), (324, 325))  # TIFF 6.0: offsets and byte counts, strips and tiles
+_FAX: Final = frozenset({"group3", "group4", "tiff_ccitt"})  # bilevel pages, no photos
 # Complaints about metadata, which is dropped anyway; every other warning withholds the photo.
 _HARMLESS: Final = ("exif", "metadata", "malformed mpo", "icc", "palette images with transparency")
 
@@ -82,6 +85,7 @@ def decode(raw: bytes, limits: Limits, *, enough: int) -> NDArray[np.uint8]:
         try:
             with Image.open(BytesIO(raw), formats=FORMATS) as image:
                 _check_header(image, limits)
+                _check_strips(image, len(raw))
                 image.draft("RGB", (enough, enough))
                 image.load()
                 pixels = _rgb(_upright(image))
@@ -107,6 +111,18 @@ def _check_header(image: Image.Image, limits: Limits) -> None:
     # Counting all frames of a hostile file is slow; with one allowed, two are too many.
     if limits.max_frames == 1 or getattr(image, "n_frames", 1) > limits.max_frames:
         raise Undecodable(Reason.TOO_MANY_FRAMES)
+
+
+def _check_strips(image: Image.Image, size: int) -> None:
+    """Refuse a TIFF that libtiff would read past its end, or decode over its errors."""
+    if not isinstance(image, TiffImageFile):
+        return
+    if image.info.get("compression") in _FAX:
+        raise Undecodable(Reason.UNSUPPORTED_FORMAT)
+    for offsets, counts in _STRIPS:
+        starts, lengths = image.tag_v2.get(offsets, ()), image.tag_v2.get(counts, ())
+        if any(start + length > size for start, length in zip(starts, lengths, strict=False)):
+            raise Undecodable(Reason.TRUNCATED)
 
 
 def _check_complaints(complaints: list[warnings.WarningMessage]) -> None:

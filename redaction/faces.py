@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction import torchvision_stand_in
 from redaction.errors import ModelUnusable
 
 MIN_FACE: Final = 16
 """Least face, in pixels of the working photo, that is looked for."""
 THRESHOLDS: Final = (0.5, 0.6, 0.6)
-"""Of MTCNN's three nets; its defaults are 0.6, 0.7, 0.7."""
+"""Of MTCNN's three nets; its defaults are 0.6, 0.7, 0.7. On 100 WIDER photos the lower ones cover
+.60 instead of .55 of the faces of at least 12 pixels, for a fifth more time and 1 % more veil."""
 BORDER: Final = 24
 """Pixels of grey put around the photo: MTCNN fails on narrow pictures, and loses faces that
 touch the edge."""
@@ -27,8 +27,11 @@ touch the edge."""
 def load() -> Any:
     """Return the detector, loaded once per process; raises `ModelUnusable`."""
     try:
-        torchvision_stand_in.install_where_needed()
         import torch  # noqa: PLC0415
+
+        from redaction.torchvision_stand_in import install_where_needed  # noqa: PLC0415
+
+        install_where_needed()
         from facenet_pytorch import MTCNN  # noqa: PLC0415
 
         torch.set_num_threads(1)  # one photo per process is faster than one photo on all cores

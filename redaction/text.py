@@ -1,14 +1,14 @@
 """Where text is and what it says: RapidOCR (PP-OCRv6 small), whose models ship in its wheel.
 
-Promises one `Line` for every region in which the detector saw text, readable or not. The text
-read stays inside this package: it is compared with the catalogue and forgotten.
+Promises one `Line` for every region in which the detector saw text, readable or not, but for
+phantoms: see `PHANTOM_HEIGHT`. The text read stays inside this package: it is compared with the
+catalogue and forgotten.
 """
 
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +23,11 @@ MOST_READ: Final = 400
 """Lines read in one photo; further ones are found, and veiled unread."""
 LONGEST_READ: Final = 40
 """Width by height of a line that is read; the recogniser's memory grows with it."""
+PHANTOM_HEIGHT: Final = 0.2
+"""Share of the photo's shorter side. The detector takes whole skies, faces and bodies for text of
+that height (a third of a sample of COCO and SUN photos would have gone grey); real text so large
+is read easily. So a region taller than this counts only when it reads as something."""
+PHANTOM_CONFIDENCE: Final = 0.3
 _PAD: Final = 32
 
 
@@ -82,7 +87,17 @@ def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
     if readable:
         answer = engine.recognize_txt([crops[i] for i in readable])
         read = dict(zip(readable, zip(answer.txts, answer.scores, strict=True), strict=True))
-    return tuple(Line(quad, *read.get(i, ("", 0.0))) for i, quad in enumerate(quads))
+    lines = [Line(quad, *read.get(i, ("", 0.0))) for i, quad in enumerate(quads)]
+    tall = PHANTOM_HEIGHT * min(pixels.shape[:2])
+    return tuple(line for line in lines if not _is_phantom(line, tall))
+
+
+def _is_phantom(line: Line, tall: float) -> bool:
+    sides = np.linalg.norm(line.quad[:2] - line.quad[1:3], axis=1)
+    if float(sides.min()) <= tall:
+        return False
+    letters = sum(c.isalnum() for c in line.text)
+    return letters < 2 or line.confidence < PHANTOM_CONFIDENCE
 
 
 def _detect(

@@ -26,13 +26,14 @@ divergence sup_S P(X in S) - exp(e) P(X + 1 in S), and the same with X - 1.
    5 + 1 + 2(1 + c_1) <= 19, since c_k <= 5.4.
 4. The ideal p satisfy p_x - exp(e) p_{x-1} <= 0 for all x, so
    N (P(X = x) - exp(e) P(X + 1 = x)) <= err(x) + exp(e) err(x - 1), and summing the positive
-   parts, N delta <= (1 + exp(e)) sum_x err(x).
+   parts over the support, N delta <= (1 + exp(e)) (sum_x err(x) + 2), x in the support; the 2 is
+   for the one x - 1 just outside it, where p_{x-1} <= t_{|x-1|} <= 1 + c < 2 as G is 0 there.
 5. Only |k| <= 36.74/e occurs (log 2^53 = 36.7368). As s >= 1, sum_{k>=1} a^k <= 1/e and
    sum_{k>=1} k e a^k <= 1/e, the c_k sum to at most 2^53 (2^-49.8 + 2^-52)/e <= 11.2/e.
    So sum_{k>=1} (1 + c_k) <= 48/e, sum_x err(x) <= 4 * 48/e + 19, and with `e` the exact epsilon
    (the double is below it by a factor of 1 - 2^-52 at most, absorbed by rounding 192 up to 193):
 
-       delta(e) <= (1 + exp(e)) (193/e + 19) / (2^53 - 1).
+       delta(e) <= (1 + exp(e)) (193/e + 21) / (2^53 - 1).
 
 exp(e) is replaced by (1 - e/64)^-64, a rational number above it. A contributor who touches K
 cells meets K independent draws: basic composition gives K delta (Dwork and Roth 2014, 3.5.2).
@@ -46,7 +47,7 @@ from engine.statistics.errors import StudyInvalid
 from policies.amounts import Epsilon
 
 SMALLEST = Fraction(1, 10**6)
-"""Least epsilon a cell: below it the noise is wider than 10^7 and the delta above 10^-8."""
+"""Least epsilon a cell: below it the noise has a std above 10^6 and a delta above 10^-8."""
 LARGEST = Fraction(16)
 """Largest epsilon a cell: above it the noise is nothing, and so is the promise."""
 COVERAGE = 0.95
@@ -86,7 +87,7 @@ class GeometricLaw:
         """Upper bound on what the floating-point sampler adds, for one contributor (see above)."""
         e = self.cell_epsilon
         exp_above = (1 - e / 64) ** -64
-        one_draw = (1 + exp_above) * (193 / e + 19) / (2**53 - 1)
+        one_draw = (1 + exp_above) * (193 / e + 21) / (2**53 - 1)
         return self.sensitivity * one_draw
 
     @property

@@ -39,7 +39,7 @@ DIMENSIONS = LABEL_DIMENSIONS + COLUMN_DIMENSIONS
 MAX_GRID = 1_000_000
 """Cells of one statistic, at most: every one of them gets its own noise."""
 
-_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -81,7 +81,7 @@ class CountStatistic:
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
-            raise StudyInvalid("a statistic's id is lower case letters, digits, _ and -")
+            raise StudyInvalid("a statistic's id is lower case letters, digits and _")
         names = [dimension.name for dimension in self.by]
         if len(set(names)) != len(names):
             raise StudyInvalid(f"{self.id} names a dimension twice")

@@ -18,6 +18,7 @@ from scipy import stats
 
 from audit.runs import _MADE_HERE, Reservation
 from engine.statistics import SIGHTING_SCHEMA, CountStatistic, Dimension, Study, cost, release
+from engine.statistics.geometric import GeometricLaw
 from engine.statistics.mechanism import GeometricMechanism
 from policies.amounts import Epsilon
 
@@ -30,13 +31,13 @@ DELTA = float(cost(STUDY).delta.value)
 _sequence = itertools.count()
 
 
-def _reserved() -> Reservation:
+def _reserved(study: Study = STUDY) -> Reservation:
     return Reservation(
         run="test-black-box",
         dataset="panel",
         policy="sha256:" + "0" * 64,
-        loss=cost(STUDY),
-        statistics=((STATISTIC.id, cost(STUDY)),),
+        loss=cost(study),
+        statistics=((study.statistics[0].id, cost(study)),),
         entry_seq=next(_sequence),
         token=_MADE_HERE,
     )
@@ -94,6 +95,18 @@ def test_neighbouring_counts_are_no_easier_to_tell_apart_than_epsilon() -> None:
 def test_control_noise_for_half_the_contribution_is_found_out() -> None:
     found = _lower_bound(_drawn(21, 15_000, 1), _drawn(20, 15_000, 1))
     assert found > float(EPSILON.value)
+
+
+def test_a_releases_noise_is_as_wide_as_the_contribution_demands() -> None:
+    # 20,000 empty cells: their values are the noise alone. The control above shows what a
+    # sensitivity of 1 would do; here it would halve the spread.
+    brands = Dimension("brand", tuple(f"brand {n}" for n in range(20_000)))
+    study = Study((CountStatistic("wide", (brands,), EPSILON),), max_cells=2)
+    values = release(_rows(0), study, _reserved(study), bytes(32)).table["value"].to_numpy()
+    law = GeometricLaw(EPSILON, 2)
+    squares = values.astype(float) ** 2
+    # 5.2 sigma of the mean of the squares: about one false alarm in five million.
+    assert abs(squares.mean() - law.std**2) < 5.2 * squares.std() / math.sqrt(len(values))
 
 
 @pytest.mark.slow

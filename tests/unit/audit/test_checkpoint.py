@@ -57,7 +57,7 @@ def test_the_published_example_parses() -> None:
         TEXT.replace("\n3\n", "\n\u0663\n"),
         TEXT.replace("\n3\n", "\n \n"),
         TEXT.replace("\n3\n", "\n9999999999999999\n"),
-        TEXT.replace("crowdlens/", ""). replace("0" * 32, ""),
+        TEXT.replace("crowdlens/", "").replace("0" * 32, ""),
         TEXT.replace("crowdlens/", "crowd lens/"),
         TEXT.replace("AAA=\n", "AA==\n"),
         TEXT.replace("AAA=\n", "AAB=\n"),

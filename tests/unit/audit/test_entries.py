@@ -152,7 +152,9 @@ def test_what_the_schema_can_not_say(study: Any, path: str, new: Any) -> None:
     assert "example" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["0.50", "1.0", ".5", "1e-09", "0.000000001", "-1", "1E-9", "", "x"])
+@pytest.mark.parametrize(
+    "text", ["0.50", "1.0", ".5", "1e-09", "0.000000001", "-1", "1E-9", "", "x"]
+)
 def test_an_amount_has_one_spelling(text: str) -> None:
     with pytest.raises(ValidationError):
         Total(epsilon=text, delta="0")

@@ -1,6 +1,7 @@
 import copy
 import pickle
 from collections import Counter
+from hashlib import blake2b
 
 import polars as pl
 import pytest
@@ -90,14 +91,25 @@ def test_the_choice_differs_between_statistics_and_contributors() -> None:
 
 
 def test_parts_of_a_digest_never_run_into_each_other() -> None:
-    parts = [("ab", "c"), ("a", "bc"), ("abc",), ("abc", ""), ("", "abc"), ("a", "b", "c")]
-    assert len({bounding._digest(KEY, *p) for p in parts}) == len(parts)
+    parts = ["", "a", "b", "ab", "1", ":", "1:a", "a1:b", "0:", "\u00e9", "e\u0301", "a" * 11]
+    pairs = pl.DataFrame([(x, y) for x in parts for y in parts], schema=["x", "y"], orient="row")
+    assert bounding._digests(KEY, "s", pairs).n_unique() == len(parts) ** 2
+
+
+def test_a_digest_is_the_keyed_blake2b_of_the_written_form() -> None:
+    row = pl.DataFrame({"contributor": ["é"], "brand": ["Nike"]})
+    expected = blake2b(
+        "1:s2:é4:Nike".encode(), digest_size=16, key=KEY, person=b"cl-bound-v1"
+    ).digest()
+    assert bounding._digests(KEY, "s", row).to_list() == [expected]
 
 
 def test_equal_digests_are_broken_by_the_contributors_own_cells(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bounding, "_digest", lambda *_: b"")
+    monkeypatch.setattr(
+        bounding, "_digests", lambda key, name, cells: pl.Series([b""] * cells.height)
+    )
     alone = set(bounding._keep(_frame(_many("b")), STATISTIC, 5, KEY).rows())
     rows = _many("a") + _many("b") + _many("c")
     together = set(bounding._keep(_frame(rows), STATISTIC, 5, KEY).rows())

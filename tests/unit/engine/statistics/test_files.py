@@ -110,6 +110,13 @@ def test_nothing_is_overwritten_or_followed(a_release: Release, tmp_path: Path) 
     assert caught.value.exit_code == 10
 
 
+def test_a_release_that_is_there_stays(a_release: Release, tmp_path: Path) -> None:
+    (tmp_path / "release.csv").write_text("the first")
+    with pytest.raises(ReleaseUnwritable):
+        write(a_release, tmp_path, ["csv"])
+    assert (tmp_path / "release.csv").read_text() == "the first"
+
+
 def test_a_directory_that_is_missing_is_refused(a_release: Release, tmp_path: Path) -> None:
     with pytest.raises(ReleaseUnwritable):
         write(a_release, tmp_path / "missing", ["csv"])

@@ -160,3 +160,21 @@ def test_a_delta_of_two_to_the_minus_fifty_would_have_been_a_false_promise() -> 
     p = _probabilities("0.05")
     exact = _hockey_stick(p, 1, _exp(Fraction(1, 20)))
     assert exact > Fraction(1, 2**50)
+
+
+def test_a_contributor_in_two_cells_loses_two_deltas_at_most() -> None:
+    law, _ = _law_and_thresholds("1")
+    both = GeometricLaw(Epsilon.parse("2"), 2)
+    assert both.delta == 2 * law.delta
+    counts = {k: int(p * DRAWS) for k, p in _probabilities("1").items()}
+    exp_epsilon = _exp(Fraction(2)) * (1 - Fraction(1, 10**60))
+    top, bottom = exp_epsilon.numerator, exp_epsilon.denominator
+    lost = sum(
+        max(0, n * m * bottom - top * counts.get(x - 1, 0) * counts.get(y - 1, 0))
+        for x, n in counts.items()
+        for y, m in counts.items()
+    )
+    exact = Fraction(lost, bottom * DRAWS**2)
+    alone = _hockey_stick(_probabilities("1"), 1, _exp(Fraction(1)))
+    # More than one draw's, so that counting it once would have been a false promise.
+    assert alone < exact <= both.delta

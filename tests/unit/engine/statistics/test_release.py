@@ -1,6 +1,7 @@
 import contextlib
 import dataclasses
 import itertools
+import math
 import os
 import threading
 import types
@@ -105,6 +106,27 @@ def test_values_lie_around_the_counts_and_the_bounds_around_the_values() -> None
         assert abs(row["value"] - count) <= 40 * 6
         assert row["high95"] - row["value"] == row["value"] - row["low95"] == error.half_width
         assert row["std"] == error.std
+
+
+def test_the_noise_is_made_for_the_cells_that_one_contributor_can_touch() -> None:
+    for row in _release(1).table.iter_rows(named=True):
+        # per_week: epsilon 1 over K = 3 cells; all_weeks: 0.5 over its 2 cells, fewer than K.
+        cell = 1 / 3 if row["statistic"] == "per_week" else 0.5 / 2
+        assert row["std"] == pytest.approx(1 / (math.sqrt(2) * math.sinh(cell / 2)))
+
+
+def test_one_contributor_counts_for_k_cells_through_the_whole_door() -> None:
+    # At epsilon 15 a cell, noise other than 0 has a probability of 6e-7 (in all: 4e-6).
+    loud = Study((dataclasses.replace(STUDY.statistics[0], epsilon=Epsilon.parse("45")),), 3)
+    photos = [
+        ("busy", "brand", brand, week, None, None)
+        for brand in BRAND.keys
+        for week in WEEK.keys
+        for _ in range(2500)
+    ]
+    frame = pl.DataFrame(photos, schema=SIGHTING_SCHEMA, orient="row")
+    values = release(frame, loud, _reserved(loud), KEY).table["value"].to_list()
+    assert sorted(values) == [0, 1, 1, 1]
 
 
 def test_negative_values_stay() -> None:

@@ -1,0 +1,262 @@
+"""Crashes, full disks and races, with real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+HERE = Path(__file__).resolve().parent
+
+PRELUDE = f"""
+import importlib.util, os, resource, signal, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("audit_study", {str(HERE / "conftest.py")!r})
+module = importlib.util.module_from_spec(spec)
+sys.modules["audit_study"] = module
+spec.loader.exec_module(module)
+study = module.Study(Path(sys.argv[1]))
+loss = module.loss
+"""
+
+# Kills this process at the n-th call that touches the disk, counted over all of them; at a write,
+# after half of the bytes.
+KILL = """
+left = int(sys.argv[2])
+def dying(name):
+    real = getattr(os, name)
+    def call(*arguments, **options):
+        global left
+        left -= 1
+        if left < 0:
+            if name == "write":
+                real(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*arguments, **options)
+    setattr(os, name, call)
+for name in ("write", "fsync", "replace", "ftruncate", "open"):
+    dying(name)
+"""
+
+RELEASE = """
+with study.open().start_run(study.body()) as run:
+    run.reserve({"brands": loss("0.25")}, study.RHO)
+    (study.root / "noise").write_bytes(b"drawn")
+    run.release({"release.csv": study.DIGEST})
+(study.root / "published").write_bytes(b"noisy")
+"""
+
+
+def run(
+    study: Any, script: str, *arguments: str, stdio: bool = True
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PRELUDE + script, str(study.root), *arguments],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        # A child that lives on would hold a pipe open.
+        stdout=subprocess.PIPE if stdio else subprocess.DEVNULL,
+        stderr=subprocess.PIPE if stdio else subprocess.DEVNULL,
+        text=True,
+        timeout=120,
+    )
+
+
+FORK_AND_KILL = (
+    """
+import shutil
+points = int(sys.argv[2])
+outcomes = []
+for point in range(points):
+    child = os.fork()
+    if child == 0:
+        study = module.Study(Path(sys.argv[1]) / f"k{point}")
+        shutil.copytree(Path(sys.argv[1]) / "start", study.root)
+        sys.argv[2] = str(point)
+        try:
+"""
+    + "\n".join("            " + line for line in (KILL + RELEASE).strip().split("\n"))
+    + """
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    outcomes.append("killed" if os.WIFSIGNALED(status) else "done")
+print(" ".join(outcomes))
+"""
+)
+
+
+def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: Path) -> None:
+    study_type = _study_type()
+    study_type.create(tmp_path / "start")
+    points = 60
+    done = run(study_type(tmp_path), FORK_AND_KILL, str(points))
+    assert done.returncode == 0, done.stderr
+    outcomes = done.stdout.split()
+    # Every point before the end kills, and the whole run has fewer points than we tried.
+    assert outcomes[0] == "killed"
+    assert outcomes[-1] == "done"
+    assert outcomes == sorted(outcomes, reverse=True)
+    stages = set()
+    for point in range(points):
+        study = study_type(tmp_path / f"k{point}")
+        before = study.verify()
+        assert before.exit_code == 0, (point, before.failure)
+        log = study.open()
+        log.end_dangling_runs()
+        account = log.account(study.DATASET)
+        drawn, published = ((study.root / n).exists() for n in ("noise", "published"))
+        # INVARIANT: no noise without a spend, nothing published without a release in the log.
+        if drawn:
+            assert account.spent == study.loss("0.25")
+        if published:
+            assert account.published == study.loss("0.25")
+        assert account.published.within(account.spent)
+        stages.add((len(account.reservations), drawn, published))
+        after = study.verify()
+        assert (after.exit_code, after.unsealed_tail) == (0, False)
+        with study.start() as again:
+            again.reserve({"brands": study.loss("0.5")}, study.RHO)
+    assert {(0, False, False), (1, False, False), (1, True, False), (1, True, True)} <= stages
+
+
+RACE = """
+import time
+from audit import BudgetRefused
+log = study.open()
+with log.start_run(study.body()) as run:
+    (study.root / f"ready-{sys.argv[2]}").touch()
+    while not (study.root / "go").exists():
+        time.sleep(0.002)
+    try:
+        run.reserve({"brands": loss("0.6")}, study.RHO)
+    except BudgetRefused:
+        run.end("refused")
+        print("refused")
+    else:
+        run.release({"release.csv": study.DIGEST})
+        print("won")
+"""
+
+
+def test_eight_processes_race_and_one_wins(study: Any) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PRELUDE + RACE, str(study.root), str(i)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for i in range(8)
+    ]
+    deadline = time.monotonic() + 100
+    while len(list(study.root.glob("ready-*"))) < 8:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    (study.root / "go").touch()
+    results = [process.communicate(timeout=120) for process in processes]
+    assert sorted(out.strip() for out, _ in results) == ["refused"] * 7 + ["won"], results
+    account = study.open().account(study.DATASET)
+    assert account.spent == account.published == study.loss("0.6")
+    assert study.open().end_dangling_runs() == ()
+    assert study.verify().exit_code == 0
+
+
+FULL = """
+from audit import LogUnwritable
+log = study.open()
+size = study.entries.stat().st_size
+limit = size + int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    log.start_run(study.body())
+except LogUnwritable as error:
+    sys.exit(error.exit_code)
+"""
+
+
+# 0: not a byte fits; 100: half of the entry does.
+@pytest.mark.parametrize("room", [0, 100])
+def test_a_full_disk_stops_the_work_and_harms_nothing(study: Any, room: int) -> None:
+    before = study.entries.read_bytes()
+    done = run(study, FULL, str(room))
+    assert done.returncode == 10, done.stderr
+    assert study.entries.read_bytes() == before
+    found = study.verify()
+    assert (found.exit_code, found.unsealed_tail) == (0, False)
+    study.release(study.root / "out")
+    assert study.verify(study.root / "out").exit_code == 0
+
+
+HOLD = """
+run = study.open().start_run(study.body())
+run.reserve({"brands": loss("0.5")}, study.RHO)
+print(run.run, flush=True)
+signal.pause()
+"""
+
+
+def test_a_run_lives_as_long_as_its_process(study: Any) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PRELUDE + HOLD, str(study.root)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        name = process.stdout.readline().strip()
+        try:
+            assert study.open().end_dangling_runs() == ()
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait(timeout=60)
+    ended = study.open().end_dangling_runs()
+    assert [e.run_id for e in ended] == [name]
+    account = study.open().account(study.DATASET)
+    assert (account.spent, account.published) == (study.loss("0.5"), study.loss("0"))
+
+
+FORKED_WORKER = """
+run = study.open().start_run(study.body())
+if os.fork() == 0:
+    # The worker of a run: it leaves the handle alone, and lives on when its parent is killed.
+    run._lock.drop()
+    assert list((study.log_dir / "private/runs").iterdir())
+    (study.root / "worker").write_text(str(os.getpid()))
+    signal.pause()
+import time
+while not (study.root / "worker").exists():
+    time.sleep(0.005)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_does_not_keep_its_parents_run_alive(study: Any) -> None:
+    done = run(study, FORKED_WORKER, stdio=False)
+    assert done.returncode == -signal.SIGKILL
+    worker = int((study.root / "worker").read_text())
+    try:
+        assert len(study.open().end_dangling_runs()) == 1
+    finally:
+        os.kill(worker, signal.SIGKILL)
+
+
+def _study_type() -> Any:
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("audit_study_faults", HERE / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["audit_study_faults"] = module
+    spec.loader.exec_module(module)
+    return module.Study

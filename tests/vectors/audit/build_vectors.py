@@ -1,0 +1,252 @@
+"""Build the golden and negative vectors of the audit log's formats.
+
+    python tests/vectors/audit/build_vectors.py
+
+The keys are fixed and public, so the files come out the same every time; a test compares them.
+`want` is `ok`, or the `code` of the error that must be raised.
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.bodies import LogOpen, RunEnd
+from audit.checkpoint import Checkpoint, SignedCheckpoint
+from audit.cosignature import cosign
+from audit.entries import make_entry
+from audit.merkle import consistency_proof, inclusion_proof, leaf_hash, root_hash
+from audit.note import COSIGNATURE, ED25519, Signature, SignedNote, VerifierKey, sign_note
+from audit.proof import TlogProof
+
+HERE = Path(__file__).parent
+ORIGIN = "crowdlens/" + "0" * 32
+LOG_KEY = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
+WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(b"\2" * 32)
+LOG = VerifierKey(ORIGIN, ED25519, LOG_KEY.public_key().public_bytes_raw())
+WITNESS = VerifierKey(
+    "crowdlens-witness/" + "0" * 32, COSIGNATURE, WITNESS_KEY.public_key().public_bytes_raw()
+)
+DAY = date(2026, 11, 23)
+SIZES = (1, 2, 3, 5, 7, 8, 9)
+LEAVES = [leaf_hash(bytes([i])) for i in range(9)]
+
+
+def _flip(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0x80]) + data[at + 1 :]
+
+
+def _broken(proof: tuple[bytes, ...], root: bytes) -> Iterator[tuple[str, tuple[bytes, ...]]]:
+    """Name the ways in which a proof can be wrong (after transparency-dev/merkle's table)."""
+    for i in range(len(proof)):
+        for at in (0, 31):
+            yield (
+                f"modified-proof[{i}]-byte-{at}",
+                (*proof[:i], _flip(proof[i], at), *proof[i + 1 :]),
+            )
+        yield f"removed-component-{i}", (*proof[:i], *proof[i + 1 :])
+    if proof:
+        yield "truncated-component", (*proof[:-1], proof[-1][:-1])
+    yield "trailing-garbage", (*proof, bytes(32))
+    yield "trailing-root", (*proof, root)
+    yield "preceding-root", (root, *proof)
+    yield "preceding-garbage", (bytes(32), *proof)
+    if len(proof) == 4:  # once is enough: it is long
+        yield "too-long", (*proof, *[bytes(32)] * 64)
+
+
+def _hex(proof: Iterable[bytes]) -> list[str]:
+    return [h.hex() for h in proof]
+
+
+def inclusion() -> list[dict[str, Any]]:
+    """Inclusion proofs, good and broken."""
+    found = []
+    for size in SIZES:
+        root = root_hash(LEAVES[:size])
+        for index in {0, size // 2, size - 1}:
+            proof = inclusion_proof(LEAVES[:size], index)
+            base = {"leaf": LEAVES[index].hex(), "index": index, "size": size, "root": root.hex()}
+
+            def case(name: str, want: str = "proof-invalid", **new: Any) -> dict[str, Any]:
+                return {"name": f"{index}-{size}-{name}"} | base | new | {"want": want}  # noqa: B023
+
+            good = _hex(proof)
+            found.append(case("happy", "ok", proof=good))
+            found += [case(name, proof=_hex(p)) for name, p in _broken(proof, root)]
+            found.append(case("modified-root", proof=good, root=_flip(root, 0).hex()))
+            found.append(case("modified-leaf", proof=good, leaf=_flip(LEAVES[index], 0).hex()))
+            found.append(case("index-beyond", proof=good, index=size))
+            found.append(case("index-negative", proof=good, index=-1))
+            found.append(case("size-zero", proof=good, size=0))
+    return sorted(found, key=lambda v: str(v["name"]))
+
+
+def consistency() -> list[dict[str, Any]]:
+    """Consistency proofs, good and broken."""
+    found = []
+    for size in SIZES:
+        root = root_hash(LEAVES[:size])
+        for old in {1, (size + 1) // 2, size}:
+            old_root = root_hash(LEAVES[:old])
+            proof = consistency_proof(LEAVES[:size], old)
+            base = {"old": old, "size": size, "old_root": old_root.hex(), "root": root.hex()}
+
+            def case(name: str, want: str = "proof-invalid", **new: Any) -> dict[str, Any]:
+                return {"name": f"{old}-{size}-{name}"} | base | new | {"want": want}  # noqa: B023
+
+            good = _hex(proof)
+            found.append(case("happy", "ok", proof=good))
+            found += [case(name, proof=_hex(p)) for name, p in _broken(proof, root)]
+            found.append(case("modified-old-root", proof=good, old_root=_flip(old_root, 9).hex()))
+            found.append(case("modified-root", proof=good, root=_flip(root, 9).hex()))
+            if old != size:
+                swapped = {"old_root": root.hex(), "root": old_root.hex()}
+                found.append(case("swapped-roots", proof=good, **swapped))
+                found.append(case("swapped-sizes", proof=good, old=size, size=old))
+            # C2SP lets an empty tree be consistent with all; to us it is no anchor.
+            found.append(case("old-zero", proof=[], old=0, old_root=root_hash([]).hex()))
+    return sorted(found, key=lambda v: str(v["name"]))
+
+
+def _sealed() -> tuple[list[bytes], SignedNote]:
+    bodies = [LogOpen(origin=ORIGIN), *[RunEnd(outcome="failed")] * 4]
+    lines = [
+        make_entry(b, seq=i, at=DAY, run=f"{i:032x}" if i else None).line()
+        for i, b in enumerate(bodies)
+    ]
+    leaves = [leaf_hash(line) for line in lines]
+    text = Checkpoint(ORIGIN, len(lines), root_hash(leaves)).text()
+    note = sign_note(text, ORIGIN, LOG_KEY)
+    return lines, SignedNote(text, (*note.signatures, cosign(text, WITNESS, WITNESS_KEY, DAY)))
+
+
+def checkpoints() -> list[dict[str, Any]]:
+    """Cosigned checkpoints: parse, verify the log's signature, count one witness."""
+    _, note = _sealed()
+    good = note.to_bytes().decode()
+    log, witness = note.signatures
+    stranger = Ed25519PrivateKey.from_private_bytes(b"\3" * 32)
+    size = "\n5\n"
+    texts = {
+        "happy": (good, "ok"),
+        "unknown-signature": (
+            good + Signature("someone", b"abcd", bytes(64)).line(),
+            "ok",
+        ),
+        "size-changed": (good.replace(size, "\n6\n"), "signature-untrusted"),
+        "size-leading-zero": (good.replace(size, "\n05\n"), "note-invalid"),
+        "size-negative": (good.replace(size, "\n-5\n"), "note-invalid"),
+        "extension-line": (good.replace("\n\n", "\nextra\n\n"), "note-invalid"),
+        "no-size": (good.replace(size, "\n"), "note-invalid"),
+        "no-empty-line": (good.replace("\n\n", "\n"), "note-invalid"),
+        "carriage-return": (good.replace("\n", "\r\n"), "note-invalid"),
+        "no-last-newline": (good[:-1], "note-invalid"),
+        "trailing-space": (good[:-1] + " \n", "note-invalid"),
+        "hyphen-for-dash": (good.replace("\u2014", "-"), "note-invalid"),
+        "url-safe-base64": (good.replace("+", "-").replace("/", "_"), "note-invalid"),
+        "no-signature": (note.text + "\n", "note-invalid"),
+        "empty": ("", "note-invalid"),
+        "log-unsigned": (
+            SignedNote(note.text, (witness,)).to_bytes().decode(),
+            "signature-untrusted",
+        ),
+        "log-signed-by-stranger": (
+            SignedNote(
+                note.text,
+                (Signature(log.name, log.key_id, stranger.sign(note.text.encode())), witness),
+            )
+            .to_bytes()
+            .decode(),
+            "signature-untrusted",
+        ),
+        "not-cosigned": (SignedNote(note.text, (log,)).to_bytes().decode(), "witness-missing"),
+        "cosigned-by-the-log": (
+            SignedNote(note.text, (log, log)).to_bytes().decode(),
+            "witness-missing",
+        ),
+        "cosignature-stamp-changed": (
+            SignedNote(
+                note.text,
+                (
+                    log,
+                    Signature(
+                        witness.name,
+                        witness.key_id,
+                        struct.pack(">Q", 86_400) + witness.blob[8:],
+                    ),
+                ),
+            )
+            .to_bytes()
+            .decode(),
+            "signature-untrusted",
+        ),
+        "cosignature-short": (
+            SignedNote(note.text, (log, Signature(witness.name, witness.key_id, witness.blob[:-1])))
+            .to_bytes()
+            .decode(),
+            "signature-untrusted",
+        ),
+    }
+    return [{"name": n, "checkpoint": t, "want": w} for n, (t, w) in sorted(texts.items())]
+
+
+def proofs() -> list[dict[str, Any]]:
+    """Proof files, to be verified against the log key, the witness and a quorum of 1."""
+    lines, note = _sealed()
+    leaves = [leaf_hash(line) for line in lines]
+    signed = SignedCheckpoint.parse(note.to_bytes())
+    hashes = inclusion_proof(leaves, 2)
+    good = TlogProof(2, hashes, signed, lines[2])
+    text = good.to_bytes().decode()
+    swapped = TlogProof(2, hashes[::-1], signed, lines[2])
+    texts = {
+        "happy": (text, "ok"),
+        "other-index": (text.replace("index 2", "index 3"), "proof-invalid"),
+        "index-beyond": (text.replace("index 2", "index 5"), "proof-invalid"),
+        "index-leading-zero": (text.replace("index 2", "index 02"), "note-invalid"),
+        "other-entry": (
+            TlogProof(2, hashes, signed, lines[3]).to_bytes().decode(),
+            "proof-invalid",
+        ),
+        "no-entry": (TlogProof(2, hashes, signed).to_bytes().decode(), "proof-invalid"),
+        "swapped-hashes": (swapped.to_bytes().decode(), "proof-invalid"),
+        "hash-missing": (
+            TlogProof(2, hashes[:-1], signed, lines[2]).to_bytes().decode(),
+            "proof-invalid",
+        ),
+        "hash-too-short": (
+            TlogProof(2, (b"x",), signed, lines[2]).to_bytes().decode(),
+            "note-invalid",
+        ),
+        "other-version": (text.replace("@v1", "@v2"), "note-invalid"),
+        "no-index": (text.replace("index 2\n", ""), "note-invalid"),
+        "no-empty-line": (text.replace("\n\n", "\n"), "note-invalid"),
+        "not-cosigned": (text.replace(note.signatures[1].line(), ""), "witness-missing"),
+        "unsigned": (text.replace(note.signatures[0].line(), ""), "signature-untrusted"),
+    }
+    return [{"name": n, "proof": t, "want": w} for n, (t, w) in sorted(texts.items())]
+
+
+def build() -> dict[str, str]:
+    """Return the vector files' texts by name."""
+    files: dict[str, Any] = {
+        "inclusion.json": inclusion(),
+        "consistency.json": consistency(),
+        "checkpoints.json": {
+            "log": str(LOG),
+            "witness": str(WITNESS),
+            "cases": checkpoints(),
+        },
+        "proofs.json": {"log": str(LOG), "witness": str(WITNESS), "cases": proofs()},
+    }
+    return {name: json.dumps(value, indent=1) + "\n" for name, value in files.items()}
+
+
+if __name__ == "__main__":
+    for file, content in build().items():
+        (HERE / file).write_text(content)
