@@ -57,7 +57,8 @@ class Log:
     """
 
     def __init__(self, path: Path, at: date, sealer: Sealer) -> None:
-        self.path, self.at, self.trust = path, at, sealer.trust
+        # A datetime is a date to Python: its hours must not reach the log.
+        self.path, self.at, self.trust = path, date(at.year, at.month, at.day), sealer.trust
         self._sealer = sealer
         self._history = History()
         self._offset = 0

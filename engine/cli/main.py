@@ -44,6 +44,9 @@ app = typer.Typer(
 )
 
 
+_wanted = {"debug": False}
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         show(f"crowdlens {version()}")
@@ -60,8 +63,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    if debug:
-        os.environ["CROWDLENS_DEBUG"] = "1"
+    _wanted["debug"] = debug
 
 
 app.command("demo")(demo.demo)
@@ -104,7 +106,7 @@ def main() -> None:
 
 def _trace(error: BaseException) -> None:
     """Print the places an error came through, without values: neither locals nor messages."""
-    if not os.environ.get("CROWDLENS_DEBUG"):
+    if not _wanted["debug"]:
         return
     seen: BaseException | None = error
     while seen is not None:

@@ -29,13 +29,15 @@ class SourcePhoto:
             handle = os.open(self.file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError:
             return b""
-        with os.fdopen(handle, "rb") as opened:
-            try:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    return b""
-                return opened.read(limit + 1)
-            except OSError:
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
                 return b""
+            with os.fdopen(handle, "rb", closefd=False) as opened:
+                return opened.read(limit + 1)
+        except OSError:
+            return b""
+        finally:
+            os.close(handle)
 
 
 class Source(Protocol):

@@ -76,6 +76,35 @@ def test_any_changed_byte_of_the_checkpoint_does_not_verify(
     assert code in (3, 4, 5, 6)
 
 
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_any_changed_byte_of_a_witnesss_memory_does_not_verify(
+    sealed: Any, data: st.DataObject
+) -> None:
+    path = sealed.witness_dir / "checkpoint"
+    good = path.read_bytes()
+    at = data.draw(st.integers(0, len(good) - 1))
+    new = data.draw(st.integers(0, 255).filter(lambda b: b != good[at]))
+    path.write_bytes(good[:at] + bytes([new]) + good[at + 1 :])
+    try:
+        assert sealed.verify().exit_code == 5
+    finally:
+        path.write_bytes(good)
+
+
+@settings(max_examples=100, deadline=None)
+@given(entries=st.binary(max_size=300), checkpoint=st.binary(max_size=300))
+def test_whatever_the_files_hold_verification_answers(
+    sealed: Any, entries: bytes, checkpoint: bytes
+) -> None:
+    good = sealed.entries.read_bytes()
+    sealed.entries.write_bytes(entries)
+    try:
+        assert code_with(sealed, "checkpoint", checkpoint) in (3, 4)
+    finally:
+        sealed.entries.write_bytes(good)
+
+
 def test_every_newline_of_the_entries_matters(sealed: Any) -> None:
     good = sealed.entries.read_bytes()
     for at in (i for i, byte in enumerate(good) if byte == 10):

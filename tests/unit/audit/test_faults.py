@@ -196,6 +196,32 @@ def test_a_full_disk_stops_the_work_and_harms_nothing(study: Any, room: int) -> 
     assert study.verify(study.root / "out").exit_code == 0
 
 
+BUSY = """
+log = study.open()
+for _ in range(40):
+    with log.start_run(study.body()) as run:
+        run.reserve({"brands": loss("0.01")}, study.RHO)
+        run.release({"release.csv": study.DIGEST})
+"""
+
+
+def test_an_auditor_may_read_while_others_write(study: Any) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PRELUDE + BUSY, str(study.root)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        sizes = set()
+        while process.poll() is None:
+            found = study.verify()
+            assert found.exit_code == 0, found.failure
+            sizes.add(found.size)
+        assert process.returncode == 0
+    # The readings fell between the writes, or this would show nothing.
+    assert len(sizes) > 5
+    assert study.verify().ledger.account(study.DATASET).published == study.loss("0.4")
+
+
 HOLD = """
 run = study.open().start_run(study.body())
 run.reserve({"brands": loss("0.5")}, study.RHO)

@@ -1,7 +1,7 @@
 import hashlib
 import json
 import stat
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -402,7 +402,7 @@ def test_dates_are_all_the_time_there_is(study: Any) -> None:
         value = json.loads(line)
         assert date.fromisoformat(value["at"]) == study.DAY
         assert set(value) <= {"v", "seq", "type", "at", "run", "body"}
-    later = study.open(study.DAY + timedelta(days=1))
+    later = study.open(datetime(2026, 11, 24, 13, 37, tzinfo=UTC))
     assert study.start(later).end("failed").at == "2026-11-24"
 
 

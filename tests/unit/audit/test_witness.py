@@ -12,6 +12,7 @@ from audit.errors import (
     LogCut,
     LogExists,
     LogForked,
+    LogUnwritable,
     NoteInvalid,
     SignatureUntrusted,
     WitnessMissing,
@@ -110,20 +111,21 @@ def test_a_new_witness_takes_its_first_checkpoint_without_a_proof(tmp_path: Path
     assert made.latest() == Checkpoint(ORIGIN, 5, root_hash(LEAVES[:5]))
 
 
-def test_the_memory_is_durable_before_the_answer(
-    witness: DirectoryWitness, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("call", ["write", "fsync", "replace"])
+def test_no_answer_before_the_memory_is_durable(
+    witness: DirectoryWitness, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    def no_cosignature(*_: object) -> None:
-        raise KeyboardInterrupt
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("audit.note.Signature.line", no_cosignature)
-    # The state is written with the cosignature in it, so nothing is answered or remembered.
-    with pytest.raises(KeyboardInterrupt):
+    monkeypatch.setattr(f"audit.durable.os.{call}", fail)
+    with pytest.raises(LogUnwritable):
         witness.add_checkpoint(5, proof(5, 8), head(8), DAY)
     monkeypatch.undo()
     latest = witness.latest()
     assert latest is not None
     assert latest.size == 5
+    witness.add_checkpoint(5, proof(5, 8), head(8), DAY)
 
 
 def test_a_witness_reopens_with_its_memory(witness: DirectoryWitness) -> None:

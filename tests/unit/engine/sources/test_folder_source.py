@@ -1,0 +1,123 @@
+import json
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.sources import FolderSource, SourceUnusable
+from engine.sources.contributor import canonical_contributor, contributor_key
+from engine.sources.folder import inside
+from tests.places import WEEKS, write_manifest
+
+KEY = b"k" * 32
+
+
+def photos(folder: Path, key: bytes = KEY):
+    return FolderSource(folder).photos(WEEKS, key)
+
+
+def test_rows_are_kept_by_week_and_contributor_alone(tmp_path: Path) -> None:
+    rows = [
+        ("a.jpg", "ana", "2026-06-02"),
+        ("b.jpg", "", "2026-06-02"),
+        ("c.jpg", "  ", "2026-06-02"),
+        ("d.jpg", "ana", "2026-05-31"),
+        ("e.jpg", "ANA", "2026-06-14T23:59:59+14:00"),
+        ("f.jpg", "ben", "2026-06-15T00:30:00+02:00"),
+    ]
+    kept = photos(write_manifest(tmp_path, rows))
+    assert [(p.file.name, p.week) for p in kept] == [("a.jpg", WEEKS[0]), ("e.jpg", WEEKS[1])]
+    assert kept[0].contributor == kept[1].contributor
+    assert "ana" not in kept[0].contributor
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+def test_every_kind_of_manifest_reads_the_same(tmp_path: Path, kind: str) -> None:
+    row = {
+        "path": "a.jpg",
+        "contributor": "ana",
+        "taken_at": "2026-06-02",
+        "region": "north",
+        "platform": None,
+        "caption": "never read",
+    }
+    if kind == "csv":
+        text = "path,contributor,taken_at,region,platform,caption\na.jpg,ana,2026-06-02,north,,x\n"
+        (tmp_path / "photos.csv").write_text("\ufeff" + text, encoding="utf-8")
+    elif kind == "parquet":
+        pl.DataFrame([row], schema=dict.fromkeys(row, pl.String)).write_parquet(
+            tmp_path / "photos.parquet"
+        )
+    else:
+        (tmp_path / "photos.jsonl").write_text(json.dumps(row) + "\n")
+    (photo,) = photos(tmp_path)
+    assert (photo.file, photo.week) == (tmp_path / "a.jpg", WEEKS[0])
+    assert (photo.region, photo.platform) == ("north", None)
+
+
+def test_two_manifests_are_one_too_many(tmp_path: Path) -> None:
+    write_manifest(tmp_path, [])
+    (tmp_path / "photos.jsonl").write_text("")
+    with pytest.raises(SourceUnusable, match="more than one"):
+        photos(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ["[]", "{", '{"path": {}}', '{"path": "a", "path": "b"}', '{"path": "a.jpg"}']
+)
+def test_broken_json_lines_raise_only_our_error(tmp_path: Path, line: str) -> None:
+    (tmp_path / "photos.jsonl").write_text(line + "\n")
+    with pytest.raises(SourceUnusable):
+        photos(tmp_path)
+
+
+def test_a_broken_parquet_raises_only_our_error(tmp_path: Path) -> None:
+    (tmp_path / "photos.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(SourceUnusable):
+        photos(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path", ["", ".", "..", "../a", "a/../../b", "/a", "C:/a", "a\\b", "\\\\host\\a", "a\0b", None]
+)
+def test_a_path_that_leaves_is_no_path(tmp_path: Path, path: str | None) -> None:
+    assert inside(tmp_path.resolve(), path) is None
+
+
+@given(st.text(max_size=30))
+def test_whatever_the_path_the_file_is_inside(path: str) -> None:
+    root = Path("/nowhere")
+    file = inside(root, path)
+    assert file is None or root in file.parents
+
+
+@given(st.text(max_size=20))
+def test_spellings_of_one_account_are_one_account(text: str) -> None:
+    once = canonical_contributor(text)
+    assert canonical_contributor(f" {text}\t") == once
+    if once is not None:
+        assert canonical_contributor(once) == once
+
+
+def test_known_spellings() -> None:
+    assert canonical_contributor("Jose\u0301") == canonical_contributor("JOSÉ ") == "josé"
+    assert canonical_contributor(None) is None
+    assert canonical_contributor("straße") == canonical_contributor("STRASSE")
+
+
+def test_another_run_has_another_key_for_everyone() -> None:
+    assert contributor_key("ana", KEY) != contributor_key("ana", b"j" * 32)
+    assert contributor_key("ana", KEY) != contributor_key("ben", KEY)
+
+
+def test_a_photo_that_is_no_plain_file_reads_as_nothing(tmp_path: Path) -> None:
+    folder = write_manifest(
+        tmp_path, [(name, "a", "2026-06-02") for name in ("pipe", "dir", "none", "ok")]
+    )
+    os.mkfifo(folder / "pipe")
+    (folder / "dir").mkdir()
+    (folder / "ok").write_bytes(b"123456")
+    assert [photo.read(3) for photo in photos(folder)] == [b"", b"", b"", b"1234"]

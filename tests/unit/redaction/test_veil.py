@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from redaction.veil import GREY, veil
+
+
+def test_a_photo_of_which_nothing_may_be_seen_is_grey(noise) -> None:
+    assert (veil(noise, np.ones(noise.shape[:2], bool)) == GREY).all()
+
+
+def test_nothing_to_veil_changes_nothing(noise) -> None:
+    got = veil(noise, np.zeros(noise.shape[:2], bool))
+    assert np.array_equal(got, noise)
+    assert not np.shares_memory(got, noise)
+
+
+def test_shapes_must_agree(noise) -> None:
+    with pytest.raises(ValueError, match="height and width"):
+        veil(noise, np.zeros((3, 3), bool))
+
+
+def test_the_fill_stays_within_what_surrounds_it() -> None:
+    pixels = np.full((90, 90, 3), (200, 120, 40), np.uint8)
+    mask = np.zeros((90, 90), bool)
+    mask[20:70, 25:60] = True
+    pixels[mask] = 255
+    got = veil(pixels, mask).astype(int)
+    assert np.abs(got - (200, 120, 40)).max() <= 1
+
+
+def test_the_fill_is_smooth() -> None:
+    ramp = np.linspace(0, 255, 200).astype(np.uint8)
+    pixels = np.repeat(np.repeat(ramp[None, :, None], 150, 0), 3, 2).copy()
+    mask = np.zeros((150, 200), bool)
+    mask[40:110, 50:150] = True
+    inside = veil(pixels, mask)[41:109, 51:149].astype(int)
+    # No block edges: neighbouring pixels of the fill differ by little, far below the range.
+    assert np.abs(np.diff(inside, axis=0)).max() <= 8
+    assert np.abs(np.diff(inside, axis=1)).max() <= 8
+
+
+def test_one_known_pixel_is_enough() -> None:
+    pixels = np.zeros((33, 47, 3), np.uint8)
+    pixels[5, 7] = (10, 200, 90)
+    mask = np.ones((33, 47), bool)
+    mask[5, 7] = False
+    assert np.abs(veil(pixels, mask).astype(int) - (10, 200, 90)).max() <= 1
