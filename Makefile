@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check fix test-slow bench clean
+.PHONY: demo test check fix docs test-slow bench clean
 .DEFAULT_GOAL := check
 
 # Installed anew whenever the dependencies change.
@@ -29,6 +29,9 @@ check: $(STAMP) ## format, lint, types, import contracts, tests
 fix: $(STAMP) ## format, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## write docs/cli.md anew from the commands
+	$(BIN)/typer engine.cli.main utils docs --name crowdlens --title crowdlens --output docs/cli.md
 
 test-slow: $(STAMP) ## the slow tests too
 	$(BIN)/pytest -m 'slow or not slow'

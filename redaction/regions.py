@@ -63,7 +63,9 @@ def examine(pixels: NDArray[np.uint8], lexicon: Lexicon) -> Examination:
     height, width = pixels.shape[:2]
     closer = min(LOOKING_CLOSER, max(1.0, LOOKING_SIDE / max(height, width)))
     seen = pixels if closer == 1 else _enlarged(pixels, closer)
-    regions = [Region("face", head(face / closer)) for face in find_faces(seen)]
+    faces = find_faces(seen)
+    regions = [Region("face", head(face / closer)) for face in faces.upright]
+    regions += [Region("face", head(face / closer, turned=True)) for face in faces.turned]
     words: list[ClearedWord] = []
     for found in find_lines(seen):
         line = replace(found, quad=found.quad / closer)
@@ -74,10 +76,17 @@ def examine(pixels: NDArray[np.uint8], lexicon: Lexicon) -> Examination:
     return Examination(tuple(regions), tuple(words), mask_of(regions, height, width))
 
 
-def head(face: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the (4, 2) corners of the head around a face box x0, y0, x1, y1."""
+def head(face: NDArray[np.float64], *, turned: bool = False) -> NDArray[np.float64]:
+    """Return the (4, 2) corners of the head around a face box x0, y0, x1, y1.
+
+    A turned face has its hair on any side, so it gets the widest margin on all of them.
+    """
     x0, y0, x1, y1 = face
     tall = y1 - y0
+    if turned:
+        by = HEAD_ABOVE * max(tall, x1 - x0)
+        left, top, right, bottom = x0 - by, y0 - by, x1 + by, y1 + by
+        return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     wide = max(x1 - x0, NARROWEST_FACE * tall)
     middle, half = (x0 + x1) / 2, (0.5 + HEAD_BESIDE) * wide
     left, right = middle - half, middle + half

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from audit import Trust
+from audit import PROOF_NAME, Trust, verify_release
 from audit import verify as verify_log
 from engine.cli.console import show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
@@ -54,6 +54,26 @@ def verify(
             show(f"VERIFIED     {result.size} entries of {result.origin}")
     if result.failure is not None:
         raise result.failure
+
+
+@app.command("verify-proof")
+def verify_proof(
+    proof: Annotated[
+        Path, typer.Argument(metavar="PROOF", help="A release's directory, or the proof in it.")
+    ],
+    trust: Annotated[
+        Path, typer.Option("--trust", envvar="CROWDLENS_TRUST", help="The keys you believe.")
+    ],
+    json: Json = False,
+) -> None:
+    """Check a release by its proof alone: no log, no network, only the keys you believe."""
+    if not proof.is_dir() and proof.name != PROOF_NAME:
+        raise typer.BadParameter(f"give a release's directory or its {PROOF_NAME}")
+    entry = verify_release(proof if proof.is_dir() else proof.parent, Trust.load(trust))
+    if json:
+        show_json({"verified": True, "entry": entry.model_dump(mode="json", by_alias=True)})
+        return
+    show(f"VERIFIED     entry {entry.seq} of {entry.at}; the files beside the proof are its own")
 
 
 @app.command("show")

@@ -117,6 +117,22 @@ def test_the_log_is_shown_entry_by_entry(
     assert "budget.reserve" in crowdlens("audit", "show", "--log", place.log).out
 
 
+def test_a_release_is_proven_without_the_log(
+    crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert crowdlens(*run_words(place, no_photos, out)).code == 0
+    place.log.rename(tmp_path / "elsewhere")
+    for proof in (out, out / "release.tlog-proof"):
+        assert crowdlens("audit", "verify-proof", proof, "--trust", place.trust).code == 0
+    wrong = crowdlens("audit", "verify-proof", out / "release.csv", "--trust", place.trust)
+    assert wrong.code == 2
+    other = make_place(tmp_path / "other")
+    assert crowdlens("audit", "verify-proof", out, "--trust", other.trust).code == 5
+    (out / "release.csv").write_text("statistic,value\n")
+    assert crowdlens("audit", "verify-proof", out, "--trust", place.trust).code == 8
+
+
 def test_redacted_copies_are_refused_but_for_test_policies(
     crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path
 ) -> None:
