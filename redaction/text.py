@@ -5,10 +5,11 @@ phantoms: see `PHANTOM_HEIGHT`. The text read stays inside this package: it is c
 catalogue and forgotten.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +29,10 @@ PHANTOM_HEIGHT: Final = 0.2
 that height (a third of a sample of COCO and SUN photos would have gone grey); real text so large
 is read easily. So a region taller than this counts only when it reads as something."""
 PHANTOM_CONFIDENCE: Final = 0.3
+AGAIN_AT: Final = 0.5
+"""Scale of a second look: the detector misses letters that are too large for it, too."""
+KNOWN: Final = 0.7
+"""Share of a region that lies in lines found before, from which on it is the same text."""
 _PAD: Final = 32
 
 
@@ -77,11 +82,29 @@ def load() -> Any:
 
 def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
     """Return the lines of text of an (h, w, 3) uint8 RGB photo."""
+    height, width = pixels.shape[:2]
+    first = _look(pixels, np.zeros((height, width), dtype=np.uint8))
+    if min(height, width) * AGAIN_AT < _PAD:
+        return first
+    # INVARIANT: the second look only adds regions; it can't unveil what the first one found.
+    size = (round(width * AGAIN_AT), round(height * AGAIN_AT))
+    smaller = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    scale = np.array([width / size[0], height / size[1]])
+    known = np.zeros((size[1], size[0]), dtype=np.uint8)
+    for line in first:
+        _draw(known, line.quad / scale)
+    second = _look(smaller, known)
+    return (*first, *(replace(line, quad=line.quad * scale) for line in second))
+
+
+def _look(pixels: NDArray[np.uint8], known: NDArray[np.uint8]) -> tuple[Line, ...]:
+    """Find and read lines, but for regions that `known`, (h, w) of 0 and 1, has already."""
     engine = load()
     # The models were trained on BGR; the border lets text at the edge be found.
     bgr = np.pad(pixels[:, :, ::-1], ((_PAD, _PAD), (_PAD, _PAD), (0, 0)), mode="edge")
-    crops, quads = _detect(engine, bgr)
-    quads = quads - _PAD
+    all_crops, all_quads = _detect(engine, bgr)
+    new = [i for i, quad in enumerate(all_quads) if _share_of(known, quad - _PAD) < KNOWN]
+    crops, quads = [all_crops[i] for i in new], all_quads[new] - _PAD
     readable = [i for i, crop in enumerate(crops) if _is_readable(crop)][:MOST_READ]
     read: dict[int, tuple[str, float]] = {}
     if readable:
@@ -90,6 +113,16 @@ def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
     lines = [Line(quad, *read.get(i, ("", 0.0))) for i, quad in enumerate(quads)]
     tall = PHANTOM_HEIGHT * min(pixels.shape[:2])
     return tuple(line for line in lines if not _is_phantom(line, tall))
+
+
+def _draw(canvas: NDArray[np.uint8], quad: NDArray[np.float64]) -> None:
+    cv2.fillConvexPoly(canvas, np.rint(quad).astype(np.int32), 1)
+
+
+def _share_of(known: NDArray[np.uint8], quad: NDArray[np.float64]) -> float:
+    inside = np.zeros_like(known)
+    _draw(inside, quad)
+    return float((known & inside).sum()) / max(int(inside.sum()), 1)
 
 
 def _is_phantom(line: Line, tall: float) -> bool:

@@ -32,6 +32,9 @@ Exit codes: 0 done or verified; 1 our bug; 2 wrong usage; 3 log tampered or fork
 back or cut; 5 signature or key not trusted; 6 witness or anchor missing; 7 policy or budget says
 no; 8 output does not match its record; 9 input unusable; 10 log or output can't be written."""
 
+INTERRUPTED = 130
+"""The exit code by which Typer says that an interrupt (Ctrl-C) ended a command."""
+
 app = typer.Typer(
     name="crowdlens",
     help="Learn about brands and trends from photos without learning anything about a person.",
@@ -88,9 +91,10 @@ def main() -> None:
             say(f"  {error.hint}")
         _trace(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("crowdlens: stopped by you; what was spent stays spent, nothing else is left behind")
-        sys.exit(130)
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            say("crowdlens: stopped by you; what was spent stays spent")
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

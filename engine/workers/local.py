@@ -7,6 +7,7 @@ kills again counts as lost.
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 import warnings
@@ -48,6 +49,9 @@ class LocalWorkers:
                     return
                 except BrokenProcessPool:
                     broken = max(1, len(flying))
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
             for item in items[done : done + broken]:
                 done += 1
                 yield self._alone(job, item, lost)
@@ -55,7 +59,7 @@ class LocalWorkers:
     def _alone(self, job: Job[T, R], item: T, lost: Callable[[], R]) -> R:
         with self._ready_pool(job, 1) as pool:
             try:
-                result: R = pool.submit(_work, item).result()
+                result: R = _submit(pool, _work, item).result()
                 return result
             except BrokenProcessPool:
                 return lost()
@@ -71,7 +75,7 @@ class LocalWorkers:
         try:
             # INVARIANT: a machine that can't load the models stops the run; it must not look like
             # a source whose every photo is lost.
-            pool.submit(_ready).result()
+            _submit(pool, _ready).result()
         except BrokenProcessPool:
             pool.shutdown()
             raise WorkersUnready(
@@ -90,13 +94,26 @@ def _ordered(
 ) -> Iterator[R]:
     waiting = iter(islice(items, start, None))
     for item in islice(waiting, count * IN_FLIGHT_PER_WORKER):
-        flying.append(pool.submit(_work, item))
+        flying.append(_submit(pool, _work, item))
     while flying:
         result = flying[0].result()
         flying.popleft()
         for item in islice(waiting, 1):
-            flying.append(pool.submit(_work, item))
+            flying.append(_submit(pool, _work, item))
         yield result
+
+
+def _submit(pool: ProcessPoolExecutor, call: Callable[..., R], *given: Any) -> Future[R]:
+    """Submit with interrupts held back: a process that this starts inherits that for good.
+
+    An interrupt (Ctrl-C reaches every process of the terminal) is for the parent to handle; a
+    worker would answer it with a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(call, *given)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _job: Job[Any, Any] | None = None

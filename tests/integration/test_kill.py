@@ -105,6 +105,38 @@ def test_killed_while_photos_are_worked_on_it_leaves_no_trace_and_no_orphan(
     place = make_place(tmp_path / "site")
     out = tmp_path / "release"
     words = run_words(place, signs, out)
+    process = started(words)
+    time.sleep(1)
+    process.kill()
+    process.communicate()
+    assert expect_sound(place, out) == Epsilon.zero()
+    deadline = time.monotonic() + 30
+    while _members(process.pid):
+        assert time.monotonic() < deadline, "workers outlive their parent"
+        time.sleep(0.2)
+    assert killed(0, words).returncode == 0
+    assert expect_sound(place, out) == Epsilon.parse("1")
+
+
+@pytest.mark.models
+def test_an_interrupt_ends_the_run_with_one_sentence(tmp_path: Path, signs: Path) -> None:
+    place = make_place(tmp_path / "site")
+    out = tmp_path / "release"
+    process = started(run_words(place, signs, out))
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert "stopped by you" in said
+    assert expect_sound(place, out) == Epsilon.zero()
+    entries = verify(place.log, Trust.load(place.trust)).entries
+    assert entries[-1].type == "run.end"
+    assert entries[-1].body.model_dump() == {"outcome": "interrupted"}
+
+
+def started(words: list[object]) -> subprocess.Popen[str]:
+    """Start a run and return it once it works on photos."""
     process = subprocess.Popen(
         [sys.executable, str(KILLED), "0", *map(str, words)],
         env=ENVIRONMENT,
@@ -116,17 +148,7 @@ def test_killed_while_photos_are_worked_on_it_leaves_no_trace_and_no_orphan(
     for line in process.stderr:
         if line.startswith("redact and recognise"):
             break
-    time.sleep(1)
-    process.kill()
-    process.wait()
-    process.stderr.close()
-    assert expect_sound(place, out) == Epsilon.zero()
-    deadline = time.monotonic() + 30
-    while _members(process.pid):
-        assert time.monotonic() < deadline, "workers outlive their parent"
-        time.sleep(0.2)
-    assert killed(0, words).returncode == 0
-    assert expect_sound(place, out) == Epsilon.parse("1")
+    return process
 
 
 def _members(session: int) -> list[str]:

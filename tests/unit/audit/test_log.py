@@ -304,6 +304,18 @@ def test_another_history_is_refused(study: Any, tmp_path: Path) -> None:
         study.open()
 
 
+def test_another_history_is_refused_by_a_log_that_is_open(study: Any, tmp_path: Path) -> None:
+    log, other = study.open(), study.copy(tmp_path / "other")
+    study.release(study.root / "out")
+    other.release(other.root / "out")
+    for name in ("entries.jsonl", "checkpoint"):
+        (study.log_dir / name).write_bytes((other.log_dir / name).read_bytes())
+    before = study.entries.read_bytes()
+    with pytest.raises(LogForked):
+        study.start(log)
+    assert study.entries.read_bytes() == before
+
+
 def test_a_missing_witness_stops_the_work(study: Any) -> None:
     log = study.open()
     before = study.entries.read_bytes()

@@ -17,7 +17,10 @@ from audit import (
     prove,
     verify_release,
 )
-from audit.note import SignedNote
+from audit.checkpoint import Checkpoint, SignedCheckpoint
+from audit.keys import load_key
+from audit.merkle import leaf_hash
+from audit.note import SignedNote, sign_note
 
 
 @pytest.fixture
@@ -47,6 +50,17 @@ def test_the_text_is_the_specifications(finished: Any) -> None:
     assert lines[:2] == ["c2sp.org/tlog-proof@v1", "index 5"]
     assert lines[2 + len(made.hashes)] == ""
     assert text.endswith(finished.checkpoint.read_text())
+
+
+def test_an_entry_is_proved_at_its_own_number_only(finished: Any) -> None:
+    # What a thief of the log's key could sign: a true entry at another place.
+    line, trust = finished.lines()[5], Trust(finished.trust.log)
+    private = load_key(finished.log_dir / "private/log.key")
+    text = Checkpoint(trust.log.name, 1, leaf_hash(line)).text()
+    note = sign_note(text, trust.log.name, private)
+    proof = TlogProof(0, (), SignedCheckpoint.parse(note.to_bytes()), line)
+    with pytest.raises(ProofInvalid):
+        proof.verify(trust)
 
 
 def test_no_proof_of_what_is_not_sealed(copied: Any) -> None:

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from engine.provenance import source_digest, version
+from engine.statistics import cost
+from engine.study import redaction_rules_of, study_of
+from policies.decision import load_rules
+from policies.errors import PolicyRefuses
+from tests.places import BRANDS, WEEKS, make_place
+
+
+def test_a_study_is_what_the_policy_says(tmp_path: Path) -> None:
+    rules = load_rules(make_place(tmp_path / "site").policy)
+    study = study_of(rules)
+    (statistic,) = study.statistics
+    assert [d.keys for d in statistic.by] == [BRANDS, WEEKS]
+    assert study.max_cells == rules.policy.contributions.max_cells
+    assert cost(study).epsilon == rules.policy.statistics[0].epsilon
+    redaction_rules = redaction_rules_of(rules)
+    assert redaction_rules.lexicon.aliases == set(BRANDS)
+    assert redaction_rules.limits.max_bytes == rules.policy.redaction.limits.max_bytes
+
+
+def test_the_samplers_delta_must_fit_the_policy(tmp_path: Path) -> None:
+    place = make_place(tmp_path / "site")
+    place.policy.write_text(place.policy.read_text().replace('"1e-7"', '"1e-15"'))
+    with pytest.raises(PolicyRefuses) as caught:
+        study_of(load_rules(place.policy))
+    assert caught.value.rule == "PL-BUDGET-003"
+
+
+def test_the_code_that_runs_has_a_name() -> None:
+    assert source_digest().startswith("sha256:")
+    assert source_digest() == source_digest()
+    assert version().count(".") == 2
