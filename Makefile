@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check fix docs test-slow bench clean
+.PHONY: demo test check fix docs test-slow clean
 .DEFAULT_GOAL := check
 
 # Installed anew whenever the dependencies change.
@@ -35,9 +35,6 @@ docs: $(STAMP) ## write docs/cli.md anew from the commands
 
 test-slow: $(STAMP) ## the slow tests too
 	$(BIN)/pytest -m 'slow or not slow'
-
-bench: $(STAMP) ## ratios against peers
-	$(BIN)/pytest -m slow tests/benchmarks
 
 clean: ## remove what was built and the demo
 	rm -rf $(VENV) build dist *.egg-info crowdlens-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

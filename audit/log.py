@@ -24,12 +24,21 @@ from audit.bodies import (
     expressible,
 )
 from audit.checks import ENTRIES
-from audit.durable import append_bytes, create_file, locked, make_directory, read_bytes, truncate
+from audit.durable import (
+    append_bytes,
+    create_file,
+    locked,
+    make_directory,
+    read_bytes,
+    replace_file,
+    truncate,
+)
 from audit.entries import Entry, make_entry
 from audit.errors import (
     BudgetRefused,
     LifecycleBroken,
     LogCut,
+    LogTampered,
     SignatureUntrusted,
     WitnessMissing,
 )
@@ -48,6 +57,8 @@ _LOCK = "lock"
 _PRIVATE = "private"
 _KEY = "log.key"
 _RUNS = "runs"
+_NEXT = "next"
+"""The line that is about to be added: what may be found unsealed after a crash."""
 
 
 class Log:
@@ -219,12 +230,28 @@ class Log:
     def _catch_up(self) -> Memories:
         """Take in what others appended and compare with checkpoint and witnesses; lock held."""
         torn = self._take_lines()
-        self._sealer.stored(self._history)
+        sealed = self._sealer.stored(self._history).checkpoint.size
         known = self._sealer.ask(self._history)
+        if sealed < len(self._history.leaves):
+            # What a witness remembers was signed too.
+            self._require_intended(max([sealed, *(m.size for m in known.values() if m)]))
+            self._sealer.seal(self._history, known, self._day())
+            known = self._sealer.ask(self._history)
         if torn:
             # Sealed and witnessed entries are all complete by now, so this was never sealed.
             truncate(self.path / ENTRIES, self._offset)
         return known
+
+    def _require_intended(self, signed: int) -> None:
+        """Raise `LogTampered` unless what a crash left unsealed is what its writer meant to add.
+
+        INVARIANT: an entry gets a signature only if it was announced in the private folder, where
+        nobody writes who could not sign it anyway.
+        """
+        unsigned = self._history.entries[signed:]
+        meant = read_bytes(self.path / _PRIVATE / _NEXT)
+        if [entry.line() for entry in unsigned] not in ([], [meant]):
+            raise LogTampered("an entry after the signed ones was not written by this log's owner")
 
     def _take_lines(self) -> bytes:
         data = read_bytes(self.path / ENTRIES)
@@ -242,6 +269,7 @@ class Log:
         day = self._day()
         entry = make_entry(body, seq=len(self._history.entries), at=day, run=run)
         self._history.check(entry)
+        replace_file(self.path / _PRIVATE / _NEXT, entry.line(), mode=0o600)
         line = entry.line() + b"\n"
         append_bytes(self.path / ENTRIES, line, at=self._offset)
         self._history.record(entry)

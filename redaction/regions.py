@@ -20,7 +20,7 @@ from redaction.types.photo import Box, ClearedWord
 # A face box runs from the brows to the chin. Hair, ears and neck identify as well (Oh et al.
 # 2016), and a box that is a little off must still cover the face. Above and below are
 # shares of the box's height, beside of its width.
-HEAD_ABOVE: Final = 0.40
+HEAD_ABOVE: Final = 0.45
 HEAD_BESIDE: Final = 0.30
 HEAD_BELOW: Final = 0.20
 NARROWEST_FACE: Final = 0.8
@@ -64,8 +64,14 @@ def examine(pixels: NDArray[np.uint8], lexicon: Lexicon) -> Examination:
     closer = min(LOOKING_CLOSER, max(1.0, LOOKING_SIDE / max(height, width)))
     seen = pixels if closer == 1 else _enlarged(pixels, closer)
     faces = find_faces(seen)
-    regions = [Region("face", head(face / closer)) for face in faces.upright]
-    regions += [Region("face", head(face / closer, turned=True)) for face in faces.turned]
+    upright = [head(face / closer) for face in faces.upright]
+    # A turned face inside the head of an upright one is that face, seen again.
+    turned = [
+        head(face, turned=True)
+        for face in faces.turned / closer
+        if not any(_within(face, corners) for corners in upright)
+    ]
+    regions = [Region("face", corners) for corners in upright + turned]
     words: list[ClearedWord] = []
     for found in find_lines(seen):
         line = replace(found, quad=found.quad / closer)
@@ -112,6 +118,11 @@ def mask_of(regions: list[Region], height: int, width: int) -> NDArray[np.bool_]
         outline = np.rint(np.clip(region.corners, -4 * 4096, 8 * 4096)).astype(np.int32)
         cv2.fillConvexPoly(canvas, cv2.convexHull(outline), 1)
     return canvas.astype(np.bool_)
+
+
+def _within(face: NDArray[np.float64], corners: NDArray[np.float64]) -> bool:
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return bool((face[:2] >= low).all() and (face[2:] <= high).all())
 
 
 def _enlarged(pixels: NDArray[np.uint8], closer: float) -> NDArray[np.uint8]:

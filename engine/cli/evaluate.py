@@ -70,11 +70,10 @@ def redaction(
     With a catalogue its words stay visible, as in a study; without one all text is veiled.
     For labelled test photos only, never for a study's data.
     """
-    from redaction.evaluation import evaluate_redaction  # noqa: PLC0415
-
     from policies.catalogue import load_catalogue  # noqa: PLC0415
     from policies.lexicon import Lexicon  # noqa: PLC0415
     from redaction import RedactionRules  # noqa: PLC0415  loads the models
+    from redaction.evaluation import evaluate_redaction  # noqa: PLC0415
 
     lexicon = load_catalogue(catalogue).lexicon if catalogue else Lexicon(())
     with observing(quiet=quiet) as observer:

@@ -95,7 +95,7 @@ print(" ".join(outcomes))
 def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: Path) -> None:
     study_type = _study_type()
     study_type.create(tmp_path / "start")
-    points = 60
+    points = 90
     done = run(study_type(tmp_path), FORK_AND_KILL, str(points))
     assert done.returncode == 0, done.stderr
     outcomes = done.stdout.split()

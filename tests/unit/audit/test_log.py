@@ -270,12 +270,30 @@ def test_a_lagging_witness_is_brought_up_to_date(study: Any, tmp_path: Path) -> 
     lag = study.copy(tmp_path / "copy")
     with study.start():
         pass
-    # The witness of before, with the log of now: as after a crash before it was asked.
-    for name in ("entries.jsonl",):
-        (lag.log_dir / name).write_bytes((study.log_dir / name).read_bytes())
+    # The witness of before, with one entry of now: as after a crash before it was asked.
+    added = study.lines()[len(lag.lines())]
+    lag.entries.write_bytes(lag.entries.read_bytes() + added + b"\n")
+    (lag.log_dir / "private/next").write_bytes(added)
+    assert lag.verify().unsealed_tail
     lag.open()
     assert lag.verify().exit_code == 0
     assert not lag.verify().unsealed_tail
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+def test_an_entry_that_its_owner_did_not_announce_is_never_signed(
+    study: Any, tmp_path: Path, entries: int
+) -> None:
+    forged = study.copy(tmp_path / "copy")
+    with study.start():
+        pass
+    # Whole, canonical and allowed, but added by somebody who can write this one file only.
+    added = study.lines()[len(forged.lines()) :][:entries]
+    forged.entries.write_bytes(forged.entries.read_bytes() + b"".join(a + b"\n" for a in added))
+    before = forged.entries.read_bytes()
+    with pytest.raises(LogTampered):
+        forged.open()
+    assert forged.entries.read_bytes() == before
 
 
 def test_an_older_log_put_back_is_refused(study: Any, tmp_path: Path) -> None:
