@@ -8,6 +8,7 @@ only). Names of up to four characters match exactly only; longer ones may differ
 letter (similarity of at least 85, rapidfuzz's normalised indel ratio).
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,9 @@ EXACT_UP_TO = 4
 """Folded names of at most this many characters match exactly or not at all."""
 SIMILARITY = 85
 """Least rapidfuzz ratio (0 to 100) at which a longer name counts as read."""
+
+
+_STRETCH = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
@@ -63,8 +67,12 @@ class Lexicon:
 
     @cached_property
     def longest_in_words(self) -> int:
-        """The largest number of space-separated words in an alias; at least 1."""
-        return max((len(alias.split()) for alias, _ in self.entries), default=1)
+        """How many words on a sign can make up a name: `H & M` is `H&M`, `Coca Cola` is `CocaCola`.
+
+        The largest number of stretches of letters and digits in an alias, and at least 2.
+        """
+        stretches = (len(_STRETCH.findall(alias)) for alias, _ in self.entries)
+        return max(2, max(stretches, default=0))
 
     @cached_property
     def aliases(self) -> frozenset[str]:

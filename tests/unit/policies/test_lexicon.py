@@ -62,3 +62,10 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_two_labels_can_not_share_a_folded_alias() -> None:
     with pytest.raises(ValueError, match="distinct"):
         Lexicon((("A B", "x"), ("ab", "y")))
+
+
+@pytest.mark.parametrize(
+    ("aliases", "words"), [((), 2), (("Nike",), 2), (("H&M", "Nike"), 2), (("A la Carte",), 3)]
+)
+def test_a_name_may_be_set_in_several_words(aliases: tuple[str, ...], words: int) -> None:
+    assert Lexicon(tuple((alias, alias) for alias in aliases)).longest_in_words == words
