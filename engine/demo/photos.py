@@ -79,7 +79,7 @@ def make_photos(
 ) -> tuple[DemoPhoto, ...]:
     """Fill the new or empty directory `out` with photos and `photos.csv`; return what is on them.
 
-    Each contributor posts one to four photos over the ISO weeks (about 150 for 60), and two
+    Each contributor posts one to three photos over the ISO weeks (120 for 60), and two
     broken files come on top. Of the brands, the first rises, the second falls, the third stays
     and the fourth is nearly absent. The same arguments give the same bytes on the same versions
     of the packages. `on_photo` is called after each file.

@@ -20,7 +20,7 @@ DEMO_BRANDS = ("Brightwater", "Kestrel", "Nimbus", "Solvano", "Tundrel", "Orchar
 
 _T = TypeVar("_T")
 
-_PROFILES = ((1.0, 9.0), (9.0, 1.0), (4.0, 4.0), (0.45, 0.45), (2.5, 2.5), (1.5, 2.0))
+_PROFILES = ((1.0, 9.0), (9.0, 1.0), (4.0, 4.0), (0.7, 0.7), (2.5, 2.5), (1.5, 2.0))
 """Photos a week, first week and last, brand by brand: the first rises, the second falls, the
 third stays, the fourth is nearly absent; all further ones are as the last."""
 _NO_BRAND = 1.0
@@ -87,11 +87,11 @@ def people(count: int, rng: np.random.Generator) -> tuple[Person, ...]:
 def tell(
     persons: Sequence[Person], brands: Sequence[str], weeks: Sequence[str], rng: np.random.Generator
 ) -> tuple[Post, ...]:
-    """Return the posts in the order they were taken: one to four for each contributor.
+    """Return the posts in the order they were taken: one to three for each contributor.
 
     Weeks are ISO weeks such as `2026-W23`; raises `ValueError` for any other text.
     """
-    posts_of = _shuffled([(index % 4) + 1 for index in range(len(persons))], rng)
+    posts_of = _shuffled([(index % 3) + 1 for index in range(len(persons))], rng)
     in_week: list[list[Person]] = [[] for _ in weeks]
     for person, count in zip(persons, posts_of, strict=True):
         # The emptiest weeks first, and no week twice while there are weeks enough.

@@ -15,7 +15,6 @@ def test_an_exact_decimal_survives_a_round_trip(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "-1", "+1", "nan", "inf", "1,5", "0x1", "1e5", ".5", "1.", " 1", "1_0", "٣", 0.5, 1],
-    ["", "-1", "+1", "nan", "inf", "1,5", "0x1", "1e5", ".5", "1.", " 1", "1_0", "٣", 0.5, 1],
 )
 def test_anything_else_is_refused(text: object) -> None:
     with pytest.raises(AmountInvalid):

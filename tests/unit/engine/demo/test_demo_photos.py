@@ -63,7 +63,7 @@ def test_the_folder_is_a_folder_source(made):
     assert {p.name for p in out.iterdir()} == {p.path for p in photos} | {"photos.csv"}
     assert {r["contributor"] for r in rows} == {p.contributor for p in photos}
     assert all(r["region"] and r["platform"] for r in rows)
-    assert len(photos) == 152
+    assert len(photos) == 122
 
 
 def test_every_photo_is_taken_in_a_week_of_the_study(made):
@@ -73,12 +73,12 @@ def test_every_photo_is_taken_in_a_week_of_the_study(made):
     assert all(p.taken_at.utcoffset() is not None for p in photos)
 
 
-def test_sixty_people_post_one_to_four_photos_and_never_a_brand_twice_in_a_week(made):
+def test_sixty_people_post_one_to_three_photos_and_never_a_brand_twice_in_a_week(made):
     whole = [p for p in made[1] if not p.broken]
     by_person = Counter(p.contributor.strip().casefold() for p in whole)
 
     assert len(by_person) == 60
-    assert set(by_person.values()) == {1, 2, 3, 4}
+    assert set(by_person.values()) == {1, 2, 3}
     cells = Counter(
         (p.contributor.strip().casefold(), week_of(p.taken_at.date()), brand)
         for p in whole
@@ -150,7 +150,7 @@ def test_photos_are_small_and_a_few_lie_on_their_side(made):
 def test_upright_viewing_undoes_the_stored_turn(made):
     """The sky of a pagoda lies on top once the viewer has followed the orientation."""
     out, photos = made
-    for photo in (p for p in photos if p.scene == "pagoda"):
+    for photo in (p for p in photos if p.scene == "pagoda" and not p.broken):
         with Image.open(out / photo.path) as image:
             upright = np.asarray(ImageOps.exif_transpose(image).convert("L"), float)
         assert upright.shape == (342, 512)
@@ -217,7 +217,7 @@ def test_handles_are_distinct_and_every_post_has_its_week():
     posts = tell(persons, DEMO_BRANDS, WEEKS, rng)
 
     assert len({p.handle.casefold() for p in persons}) == 200
-    assert len(posts) == 500
+    assert len(posts) == 399
     assert {week_of(post.taken_at.date()) for post in posts} == set(WEEKS)
     assert {b for post in posts for b in post.brands} == set(DEMO_BRANDS)
 
