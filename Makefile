@@ -37,4 +37,4 @@ test-slow: $(STAMP) ## the slow tests too
 	$(BIN)/pytest -m 'slow or not slow'
 
 clean: ## remove what was built and the demo
-	rm -rf $(VENV) build dist *.egg-info crowdlens-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist *.egg-info crowdlens-demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,7 +21,7 @@ from redaction.types.photo import Box, ClearedWord
 # 2016), and a box that is a little off must still cover the face. Above and below are
 # shares of the box's height, beside of its width.
 HEAD_ABOVE: Final = 0.45
-HEAD_BESIDE: Final = 0.30
+HEAD_BESIDE: Final = 0.40
 HEAD_BELOW: Final = 0.20
 NARROWEST_FACE: Final = 0.8
 """Width by height. A face turned aside gets a narrow box on a round head."""

@@ -1,5 +1,6 @@
 """`crowdlens demo`: the whole story, on photos that it makes itself."""
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 
 def demo(
     out: Annotated[
-        Path, typer.Option("--out", help="A new directory for all that the demo makes.")
-    ] = Path("crowdlens-demo"),
+        Path | None,
+        typer.Option("--out", help="A new directory. Default: crowdlens-demo, or the next free."),
+    ] = None,
     workers: Workers = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -29,7 +31,7 @@ def demo(
     from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
 
     with observing(quiet=quiet) as observer:
-        told = tell(out, LocalWorkers(workers or default_count()), today(), observer)
+        told = tell(out or _free(), LocalWorkers(workers or default_count()), today(), observer)
     if json:
         show_json(_values(told))
         return
@@ -65,6 +67,12 @@ def demo(
     show()
     show(f"Try: crowdlens audit show --log {told.place.log}")
     show(f"     crowdlens budget --log {told.place.log}")
+
+
+def _free() -> Path:
+    """Return the first of crowdlens-demo, crowdlens-demo-2 and so on that is not there yet."""
+    names = ("crowdlens-demo" + (f"-{number}" if number > 1 else "") for number in count(1))
+    return next(path for path in map(Path, names) if not path.exists())
 
 
 def _values(told: "Told") -> dict[str, object]:

@@ -42,7 +42,14 @@ class Told:
     copies: Copies
 
 
-def tell(out: Path, workers: Workers, today: date, observer: Observer) -> Told:
+def tell(
+    out: Path,
+    workers: Workers,
+    today: date,
+    observer: Observer,
+    *,
+    contributors: int = CONTRIBUTORS,
+) -> Told:
     """Make photos, set up, approve, run and verify; raise `PlaceTaken` where `out` is taken."""
     place = set_up(out, today, _template())
     photos = out / "photos"
@@ -50,7 +57,7 @@ def tell(out: Path, workers: Workers, today: date, observer: Observer) -> Told:
     make_photos(
         photos,
         brands=DEMO_BRANDS,
-        contributors=CONTRIBUTORS,
+        contributors=contributors,
         weeks=DEMO_WEEKS,
         on_photo=observer.step,
     )
