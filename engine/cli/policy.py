@@ -1,5 +1,6 @@
 """`crowdlens policy`: check, read, sign and verify the rules of a study."""
 
+from json import dumps as dump_json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,7 +64,8 @@ def show_policy(policy: PolicyFile, json: Json = False) -> None:
     show(f"# {rules.policy.digest}")
     for path, value in _leaves(rules.policy.effective):
         mark = "" if rules.policy.written(path) else "   # default"
-        show(f"{'.'.join(path)}: {value}{mark}")
+        text = value if isinstance(value, str) else dump_json(value, ensure_ascii=False)
+        show(f"{'.'.join(path)}: {text}{mark}")
 
 
 @app.command()
