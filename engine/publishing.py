@@ -18,6 +18,7 @@ from pathlib import Path
 
 from audit import PROOF_NAME as PROOF
 from audit import OutputDiffers
+from engine.durable import sync_directory, write_new
 from engine.errors import OutputTaken, OutputUnwritable
 from policies.canonical import digest_of_bytes
 
@@ -114,7 +115,9 @@ class OutputPlace:
         """Put the staged files and the proof in place in one step."""
         staged = self.staging(run)
         try:
-            write_synced(staged / PROOF, proof)
+            # One may be there from a run that was killed right here.
+            (staged / PROOF).unlink(missing_ok=True)
+            write_new(staged / PROOF, proof)
             # The files' times would tell how long the run took.
             stamp = datetime.combine(day, time(), UTC).timestamp()
             for file in staged.iterdir():
@@ -130,23 +133,6 @@ class OutputPlace:
 
     def _beside(self, suffix: str) -> Path:
         return self.out.with_name(f".{self.out.name}.{suffix}")
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Write a file anew and sync it; raises `OSError`."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_directory(directory: Path) -> None:
-    """Sync a directory's entries, so that a rename survives a power cut; raises `OSError`."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _unwritable() -> OutputUnwritable:

@@ -6,13 +6,13 @@ bytes are those of the installed Polars version.
 """
 
 import io
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
+from engine.durable import sync_directory, write_new
 from engine.statistics.accounting import cost, cost_of
 from engine.statistics.errors import ReleaseUnwritable
 from engine.statistics.release import Release
@@ -50,8 +50,8 @@ def write(
     contents[LABEL_FILE] = canonical_json(privacy_label(release))
     try:
         for name, data in contents.items():
-            _write_synced(directory / name, data)
-        _sync_directory(directory)
+            write_new(directory / name, data)
+        sync_directory(directory)
     except OSError as error:
         raise ReleaseUnwritable(
             f"the release can't be written: {error.strerror}",
@@ -123,19 +123,3 @@ _WRITERS: dict[Format, Callable[[Release], bytes]] = {
     "json": _json,
     "parquet": _parquet,
 }
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with open(os.open(path, flags, 0o644), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
