@@ -153,6 +153,24 @@ def test_a_policy_without_its_approvals(
     expect(done, 7, "PL-APPR-002", "policy sign")
 
 
+def test_a_production_policy_runs_only_approved_and_witnessed(
+    crowdlens: Command, no_photos: Path, tmp_path: Path
+) -> None:
+    place = make_place(tmp_path / "site")
+    text = place.policy.read_text()
+    text = text.replace("class: test", "class: production")
+    text = text.replace("collection: made-up", "collection: consented-panel")
+    place.policy.write_text(text)
+    words = run_words(place, no_photos, tmp_path / "out")
+    expect(crowdlens(*words), 7, "PL-APPR-002")
+    approve_policy(place)
+    trust = place.trust.read_text()
+    place.trust.write_text(trust.replace("quorum: 1", "quorum: 0"))
+    expect(crowdlens(*words), 6, "witness")
+    place.trust.write_text(trust)
+    assert crowdlens(*words).code == 0
+
+
 def test_a_budget_that_is_spent(crowdlens: Command, no_photos: Path, tmp_path: Path) -> None:
     place = make_place(tmp_path / "site", total="1.5")
     assert crowdlens(*run_words(place, no_photos, tmp_path / "one")).code == 0
