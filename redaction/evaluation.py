@@ -68,8 +68,15 @@ class RedactionScores:
     seconds_per_photo: float | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the scores as a JSON object."""
-        return asdict(self)
+        """Return the scores as a JSON object, shares and seconds rounded to four places."""
+        rounded: dict[str, Any] = _rounded(asdict(self))
+        return rounded
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
 
 
 @dataclass(frozen=True)

@@ -94,5 +94,11 @@ def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
         if isinstance(part, dict):
             rows += _flat(part, f"{prefix}{name} ")
         else:
-            rows.append((f"{prefix}{name}", str(part)))
+            rows.append((f"{prefix}{name}", _figure(part)))
     return rows
+
+
+def _figure(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
