@@ -83,6 +83,8 @@ class Examination:
         self.signed: SignedCheckpoint | None = None
         self.whole = False
         """Whether every complete line was read as an entry."""
+        self.witnessed = 0
+        """How many entries a witness remembers that was reached and agrees."""
 
     def answer(self, name: str, error: AuditError | None, passed: str) -> bool:
         """Record a check that was made."""
@@ -98,6 +100,19 @@ class Examination:
     def head(self) -> Checkpoint | None:
         """What the checkpoint says, verified or not."""
         return self.signed.checkpoint if self.signed else None
+
+    @property
+    def believed(self) -> list[Entry]:
+        """The entries that were signed, by the log or for a witness.
+
+        INVARIANT: nothing that stands after them counts, for whoever can write the file can add
+        a line; it tells of a crash at most.
+        """
+        return self.history.entries[: self._signed_size]
+
+    @property
+    def _signed_size(self) -> int:
+        return max(self.head.size if self.head else 0, self.witnessed)
 
     def read(self) -> None:
         """Parse, schema, canonical bytes, sequence: each over every complete line."""
@@ -220,7 +235,9 @@ class Examination:
             elif memory is None:
                 self._never_cosigned(name, witness)
             else:
-                self.answer(name, self._continues(witness, memory), "it remembers this history")
+                problem = self._continues(witness, memory)
+                if self.answer(name, problem, "it remembers this history"):
+                    self.witnessed = max(self.witnessed, memory.size)
 
     def _never_cosigned(self, name: str, witness: TrustedWitness) -> None:
         if self._cosigned_by(witness):
@@ -245,25 +262,36 @@ class Examination:
             return WitnessMissing("the witness's memory was put back to an earlier state")
         return None
 
+    def unsealed(self) -> None:
+        """After the signed entries stands no more than one, which is what a crash can leave."""
+        problem: AuditError | None = None
+        if len(self.lines) > self._signed_size + 1:
+            problem = LogTampered("more stands after the signed entries than a crash can leave")
+        self.answer("after the seal", problem, "nothing unsigned is counted")
+
     def rules(self) -> None:
-        """Lifecycle and budget, over every complete entry."""
+        """Lifecycle and budget: over the signed entries, and whether a further one would fit."""
         if not self.whole:
             self.skip("lifecycle", "the entries could not be read")
             self.skip("budget", "the entries could not be read")
             return
         lifecycle, ledger = Lifecycle(), Ledger()
         self.history.lifecycle, self.history.ledger = lifecycle, ledger
+        problem = self._replay(lifecycle)
+        self.answer("lifecycle", problem, "every run follows the order of a run")
+        self.answer("budget", self._replay(ledger), "no dataset spent more than its total")
 
-        def live(entry: Entry) -> None:
-            lifecycle.check(entry)
-            lifecycle.record(entry)
-
-        def spend(entry: Entry) -> None:
-            ledger.check(entry)
-            ledger.record(entry)
-
-        self.answer("lifecycle", self.history.replay(live), "every run follows the order of a run")
-        self.answer("budget", self.history.replay(spend), "no dataset spent more than its total")
+    def _replay(self, state: Lifecycle | Ledger) -> AuditError | None:
+        """Return the first error with which the state refuses an entry; keep the signed ones."""
+        signed = self._signed_size
+        for entry in self.history.entries:
+            try:
+                state.check(entry)
+            except AuditError as error:
+                return error
+            if entry.seq < signed:
+                state.record(entry)
+        return None
 
     def approvers(self) -> None:
         """Every approval that the log names is by a pinned approver, in that role."""
@@ -273,7 +301,7 @@ class Examination:
         pinned = {(a.role, a.key) for a in self.trust.approvers}
         named = {
             (a.role, a.key)
-            for e in self.history.entries
+            for e in self.believed
             if isinstance(e.body, PolicyAdopt)
             for a in e.body.approvals
         }
@@ -290,7 +318,7 @@ class Examination:
         problem: AuditError | None = None
         for directory in releases:
             try:
-                check_outputs(directory, self.history.entries)
+                check_outputs(directory, self.believed)
             except AuditError as error:
                 problem = problem or error
         self.answer("outputs", problem, "every file given is the one that was recorded")

@@ -4,13 +4,12 @@ One reader for the writer and the verifier, so that what is written is what will
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
 from audit.bodies import LogOpen
 from audit.entries import MAX_LINE_BYTES, Entry, parse_entry
-from audit.errors import AuditError, EntryInvalid, LogTampered
+from audit.errors import EntryInvalid, LogTampered
 from audit.ledger import Ledger
 from audit.lifecycle import Lifecycle
 from audit.merkle import leaf_hash, root_hash
@@ -106,12 +105,3 @@ class History:
     def root(self, size: int) -> bytes:
         """Return the root of the first `size` entries."""
         return root_hash(self.leaves[:size])
-
-    def replay(self, step: Callable[[Entry], None]) -> AuditError | None:
-        """Return the error with which `step` stops over the entries, None where it does not."""
-        for entry in self.entries:
-            try:
-                step(entry)
-            except AuditError as error:
-                return error
-        return None

@@ -108,9 +108,10 @@ def prove(log_dir: Path, trust: Trust, seq: int) -> TlogProof:
         raise LogCut("the log's checkpoint is not there")
     signed = SignedCheckpoint.parse(data)
     size = signed.checkpoint.size
-    if not 0 <= seq < size <= len(verification.history.leaves):
+    if not 0 <= seq < size <= len(verification.entries):
         raise ProofInvalid("no sealed entry has this number")
-    hashes = inclusion_proof(verification.history.leaves[:size], seq)
+    leaves = [leaf_hash(entry.line()) for entry in verification.entries[:size]]
+    hashes = inclusion_proof(leaves, seq)
     return TlogProof(seq, hashes, signed, verification.entries[seq].line())
 
 

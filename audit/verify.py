@@ -10,7 +10,6 @@ from pathlib import Path
 from audit.checks import Check, Examination, Files
 from audit.entries import Entry
 from audit.errors import AuditError
-from audit.history import History
 from audit.ledger import Ledger
 from audit.trust import Trust
 
@@ -26,8 +25,10 @@ class Verification:
     origin: str
     unsealed_tail: bool
     """Whether something follows the sealed entries, as after a crash; not a failure."""
-    history: History
-    """The complete entries that could be read; to be believed only if `exit_code` is 0."""
+    entries: tuple[Entry, ...]
+    """The signed entries that could be read, to be believed only if `exit_code` is 0."""
+    ledger: Ledger
+    """Their accounts, to be believed only if `exit_code` is 0."""
 
     @property
     def failure(self) -> AuditError | None:
@@ -39,16 +40,6 @@ class Verification:
     def exit_code(self) -> int:
         """0, or the least exit code among the failed checks: 3 before 4 before 5 and so on."""
         return self.failure.exit_code if self.failure else 0
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The complete entries, to be believed only if `exit_code` is 0."""
-        return tuple(self.history.entries)
-
-    @property
-    def ledger(self) -> Ledger:
-        """The accounts, to be believed only if `exit_code` is 0."""
-        return self.history.ledger
 
 
 def examine(log_dir: Path, trust: Trust) -> Verification:
@@ -62,6 +53,7 @@ def _shared(log_dir: Path, trust: Trust) -> Examination:
     examination.root()
     examination.signatures()
     examination.memories()
+    examination.unsealed()
     examination.rules()
     return examination
 
@@ -87,5 +79,6 @@ def _result(examination: Examination) -> Verification:
         head.root if head else b"",
         head.origin if head else "",
         head is not None and beyond,
-        examination.history,
+        tuple(examination.believed),
+        examination.history.ledger,
     )

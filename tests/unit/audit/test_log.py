@@ -24,6 +24,7 @@ from audit import (
     fold,
 )
 from audit.bodies import Release, RunEnd, outputs_of
+from policies.amounts import Loss
 
 
 def types(study: Any) -> list[str]:
@@ -291,9 +292,26 @@ def test_an_entry_that_its_owner_did_not_announce_is_never_signed(
     added = study.lines()[len(forged.lines()) :][:entries]
     forged.entries.write_bytes(forged.entries.read_bytes() + b"".join(a + b"\n" for a in added))
     before = forged.entries.read_bytes()
+    found = forged.verify()
+    assert found.unsealed_tail
+    assert found.exit_code == (0 if entries == 1 else 3)
+    assert len(found.entries) == len(forged.lines()) - entries, "nothing unsigned is believed"
+    assert "run.start" not in [entry.type for entry in found.entries]
     with pytest.raises(LogTampered):
         forged.open()
     assert forged.entries.read_bytes() == before
+
+
+def test_an_unsigned_release_and_spend_are_never_believed(study: Any, tmp_path: Path) -> None:
+    """Whoever can write the file, but holds no key, proves nothing by it."""
+    forged = study.copy(tmp_path / "copy")
+    out = study.root / "out"
+    study.release(out)
+    for added in study.lines()[len(forged.lines()) :]:
+        forged.entries.write_bytes(forged.entries.read_bytes() + added + b"\n")
+        found = forged.verify(out)
+        assert found.exit_code in (3, 8)
+        assert found.ledger.account(study.DATASET).spent == Loss.zero()
 
 
 def test_an_older_log_put_back_is_refused(study: Any, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ NAMES = [
     "log signature",
     "witness quorum",
     "witness memory",
+    "after the seal",
     "lifecycle",
     "budget",
     "approvers",
