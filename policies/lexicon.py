@@ -89,6 +89,8 @@ class Lexicon:
         A text with an at sign, a slash or a dot inside (an address of some sort) is never a
         name: `jo@yahoo.example` is a person's, whatever brand stands in it.
         """
+        # A full-width @ is an @.
+        text = unicodedata.normalize("NFKC", text)
         if any(c in text.strip().strip(".") for c in "@/\\."):
             return self._exact_with_dots(text)
         folded = fold(text)

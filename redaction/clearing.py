@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import normalize
 
 from policies.lexicon import Lexicon, Match, fold
 
@@ -28,7 +29,11 @@ class Clearing:
 
     spans: tuple[Span, ...]
     whole: bool
-    """True when every token of the line is part of a span, and there is one."""
+    """True when every token of the line is part of a span that is a name to the letter.
+
+    A span that is only alike counts as read, and is veiled: `Martina` may be a misread `Martini`,
+    or somebody's name.
+    """
 
 
 def clear(text: str, lexicon: Lexicon) -> Clearing:
@@ -45,8 +50,10 @@ def clear(text: str, lexicon: Lexicon) -> Clearing:
             if match is not None:
                 spans.append(Span(match, start, end))
                 taken[first : first + length] = [True] * length
-    # INVARIANT: one token outside every span, and the line is not whole.
-    return Clearing(tuple(sorted(spans, key=lambda s: s.start)), bool(spans) and all(taken))
+    # INVARIANT: one token outside every span, or alike only, and the line is not whole.
+    exact = all(span.match.similarity == 100 for span in spans)
+    whole = bool(spans) and all(taken) and exact
+    return Clearing(tuple(sorted(spans, key=lambda s: s.start)), whole)
 
 
 def _match(text: str, words: int, lexicon: Lexicon) -> Match | None:
@@ -67,6 +74,6 @@ def _tokens(text: str) -> list[tuple[int, int]]:
     for part in text.split():
         start = text.index(part, at)
         at = start + len(part)
-        if fold(part) or _ADDRESS & set(part):
+        if fold(part) or _ADDRESS & set(normalize("NFKC", part)):
             tokens.append((start, at))
     return tokens

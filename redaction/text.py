@@ -27,7 +27,8 @@ LONGEST_READ: Final = 40
 PHANTOM_HEIGHT: Final = 0.2
 """Share of the photo's shorter side. The detector takes whole skies, faces and bodies for text of
 that height (a third of a sample of COCO and SUN photos would have gone grey); real text so large
-is read easily. So a region taller than this counts only when it reads as something."""
+is read easily. So a region taller than this that was looked at by the reader counts only when it
+reads as something, be it one letter."""
 PHANTOM_CONFIDENCE: Final = 0.3
 AGAIN_AT: Final = 0.5
 """Scale of a second look: the detector misses letters that are too large for it, too."""
@@ -46,6 +47,8 @@ class Line:
     """What was read; empty when nothing was."""
     confidence: float = 0.0
     """0 to 1."""
+    read: bool = False
+    """Whether the reader looked at it at all."""
 
 
 @cache
@@ -106,11 +109,11 @@ def _look(pixels: NDArray[np.uint8], known: NDArray[np.uint8]) -> tuple[Line, ..
     new = [i for i, quad in enumerate(all_quads) if _share_of(known, quad - _PAD) < KNOWN]
     crops, quads = [all_crops[i] for i in new], all_quads[new] - _PAD
     readable = [i for i, crop in enumerate(crops) if _is_readable(crop)][:MOST_READ]
-    read: dict[int, tuple[str, float]] = {}
+    lines = [Line(quad) for quad in quads]
     if readable:
         answer = engine.recognize_txt([crops[i] for i in readable])
-        read = dict(zip(readable, zip(answer.txts, answer.scores, strict=True), strict=True))
-    lines = [Line(quad, *read.get(i, ("", 0.0))) for i, quad in enumerate(quads)]
+        for i, text, score in zip(readable, answer.txts, answer.scores, strict=True):
+            lines[i] = Line(quads[i], text, float(score), read=True)
     tall = PHANTOM_HEIGHT * min(pixels.shape[:2])
     return tuple(line for line in lines if not _is_phantom(line, tall))
 
@@ -126,11 +129,12 @@ def _share_of(known: NDArray[np.uint8], quad: NDArray[np.float64]) -> float:
 
 
 def _is_phantom(line: Line, tall: float) -> bool:
+    """Say whether a tall region was looked at by the reader, and found to say nothing."""
     sides = np.linalg.norm(line.quad[:2] - line.quad[1:3], axis=1)
-    if float(sides.min()) <= tall:
+    if float(sides.min()) <= tall or not line.read:
         return False
-    letters = sum(c.isalnum() for c in line.text)
-    return letters < 2 or line.confidence < PHANTOM_CONFIDENCE
+    says_something = any(c.isalnum() for c in line.text)
+    return not says_something or line.confidence < PHANTOM_CONFIDENCE
 
 
 def _detect(

@@ -22,6 +22,11 @@ LEXICON = Lexicon((("Coca-Cola", "c"), ("Marks & Spencer", "m"), ("Nike", "n"), 
         # Alike enough for the lexicon, but a word too many or two letters too long.
         ("adidas jo", ["adidas"], False),
         ("adidasjo", [], False),
+        # Perhaps a misread name, perhaps somebody's: counted, and veiled.
+        ("Adidass", ["adidas"], False),
+        ("Marks & Spender", ["Marks & Spencer"], False),
+        ("\uff20nike", [], False),
+        ("\uff20 nike", ["Nike"], False),
         ("", [], False),
         ("® -", [], False),
     ],

@@ -131,18 +131,22 @@ def test_what_lies_outside_the_photo_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "text", "confidence", "phantom"),
+    ("height", "text", "confidence", "read", "phantom"),
     [
-        (30, "", 0.0, False),  # small and unreadable: text
-        (300, "", 0.0, True),
-        (300, "x", 0.9, True),
-        (300, "SALE", 0.9, False),
-        (300, "SALE", 0.1, True),
+        (30, "", 0.0, True, False),  # small and unreadable: text
+        (300, "", 0.0, True, True),
+        (300, "...", 0.9, True, True),
+        (300, "7", 0.9, True, False),
+        (300, "SALE", 0.9, True, False),
+        (300, "SALE", 0.1, True, True),
+        (300, "", 0.0, False, False),  # never looked at: text
     ],
 )
-def test_only_tall_regions_have_to_read_as_something(height, text, confidence, phantom) -> None:
+def test_only_tall_regions_have_to_read_as_something(
+    height, text, confidence, read, phantom
+) -> None:
     quad = np.array([[0, 0], [400, 0], [400, height], [0, height]], dtype=np.float64)
-    assert _is_phantom(Line(quad, text, confidence), tall=100.0) is phantom
+    assert _is_phantom(Line(quad, text, confidence, read), tall=100.0) is phantom
 
 
 def test_text_read_is_not_in_a_lines_repr() -> None:
