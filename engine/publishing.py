@@ -28,6 +28,8 @@ class OutputPlace:
 
     def __init__(self, out: Path) -> None:
         self.out = out.absolute()
+        if not self.out.name:
+            raise OutputTaken("--out is not a new directory", hint="Give a new directory.")
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -59,7 +61,7 @@ class OutputPlace:
 
         An empty directory counts as nothing.
         """
-        if not self.out.exists():
+        if not self.out.exists() and not self.out.is_symlink():
             return True
         if not self.out.is_dir() or self.out.is_symlink():
             raise OutputTaken("--out is not a directory", hint="Give a new directory.")
@@ -92,7 +94,7 @@ class OutputPlace:
         return tuple(
             entry.name.removeprefix(prefix)
             for entry in sorted(self.out.parent.iterdir())
-            if entry.name.startswith(prefix)
+            if entry.name.startswith(prefix) and entry.is_dir() and not entry.is_symlink()
         )
 
     def discard(self, run: str) -> None:

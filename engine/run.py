@@ -28,6 +28,7 @@ from audit import (
     Code,
     Entry,
     Log,
+    LogCut,
     Named,
     PolicyAdopt,
     Reservation,
@@ -35,6 +36,7 @@ from audit import (
     RunStart,
     Trust,
     WitnessMissing,
+    fold,
     prove,
     verify_release,
 )
@@ -51,6 +53,8 @@ from engine.workers import Workers
 from policies.amounts import Loss
 from policies.approvals import Approver
 from policies.decision import ApprovedRules, StudyRules, approved, load_rules
+from policies.errors import PolicyRefuses
+from policies.policy import Policy
 from redaction import models
 
 Outcome = Literal["published", "finished", "already there"]
@@ -122,6 +126,12 @@ def _already_published(
     if empty:
         return None
     entry = verify_release(place.out, trust)
+    logged = log.entries()[entry.seq : entry.seq + 1]
+    if [e.line() for e in logged] != [entry.line()]:
+        raise LogCut(
+            "the log has lost the release that is in the output directory",
+            hint="Its proof, release.tlog-proof, shows that the log and its witness once had it.",
+        )
     _release_of(entry, rules)
     return _published(place, log, entry, "already there")
 
@@ -138,12 +148,13 @@ def _release_of(entry: Entry, rules: StudyRules) -> Release:
 
 
 def _permitted(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
-    if rules.policy.policy_class == "production" and trust.quorum < 1:
+    if rules.policy.policy_class != "test" and trust.quorum < 1:
         raise WitnessMissing(
-            "a production policy needs a witnessed log",
+            f"a {rules.policy.policy_class} policy needs a witnessed log",
             hint="Set quorum to 1 or more in the trust file, with a witness in another place.",
         )
-    return approved(rules, [Approver(a.role, a.key) for a in trust.approvers], today)
+    trusted = [Approver(a.role, a.key) for a in trust.approvers]
+    return approved(rules, trusted, trust.log.name, today)
 
 
 def _fresh(
@@ -156,9 +167,11 @@ def _fresh(
 ) -> Published:
     rules = permitted.rules
     contributor_key, rank_key = secrets.token_bytes(32), secrets.token_bytes(32)
+    _require_same_class(log, rules.policy)
     _require_budget(log, rules, study)
     observer.stage("read the source")
     photos = request.source.photos(rules.policy.dimensions.week.keys, contributor_key)
+    log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(rules)) as handle:
         sightings = _sightings(request.workers, rules, photos, observer)
@@ -173,18 +186,43 @@ def _fresh(
 
 
 def _require_budget(log: Log, rules: StudyRules, study: Study) -> None:
-    """Refuse before any photo is opened what `reserve` would refuse at the end."""
-    policy = rules.policy
-    log.declare_dataset(policy.dataset.id, policy.budget.total.loss)
-    account = log.account(policy.dataset.id)
+    """Refuse before any photo is opened what the log would refuse at the end; write nothing."""
+    dataset, total = rules.policy.dataset.id, rules.policy.budget.total.loss
+    ledger = fold(log.entries())
+    spent = Loss.zero()
+    if dataset in ledger.datasets:
+        account = ledger.account(dataset)
+        spent = account.spent
+        if account.total != total:
+            raise BudgetRefused(
+                f"dataset {dataset} was declared with epsilon {account.total.epsilon} and delta "
+                f"{account.total.delta}, and its first declaration binds for ever",
+                hint="Write this total into the policy and have it approved.",
+            )
     price = cost(study)
-    if not (account.spent + price).within(account.total):
+    if not (spent + price).within(total):
+        left = total.minus(spent)
         raise BudgetRefused(
-            f"dataset {policy.dataset.id}: requested epsilon {price.epsilon} and delta "
-            f"{price.delta}, remaining epsilon {account.remaining.epsilon} and delta "
-            f"{account.remaining.delta}",
+            f"dataset {dataset}: requested epsilon {price.epsilon} and delta {price.delta}, "
+            f"remaining epsilon {left.epsilon} and delta {left.delta}",
             hint="Ask for less, or wait for other data: a budget is never refilled.",
         )
+
+
+def _require_same_class(log: Log, policy: Policy) -> None:
+    """Refuse to mix: a dataset that was for tests is never real, and the other way round."""
+    classes = {
+        e.body.policy: e.body.class_ for e in log.entries() if isinstance(e.body, PolicyAdopt)
+    }
+    for entry in log.entries():
+        if not isinstance(entry.body, RunStart) or entry.body.dataset != policy.dataset.id:
+            continue
+        if (classes[entry.body.policy] == "test") != (policy.policy_class == "test"):
+            raise PolicyRefuses(
+                "PL-CLASS-002",
+                "the dataset was used under a policy of another class",
+                hint="Test photos and real ones are different datasets: give each its own id.",
+            )
 
 
 def _adopt(log: Log, permitted: ApprovedRules) -> None:

@@ -67,7 +67,7 @@ class StudyTemplate:
     id: str = "my-first-study"
     statement: str = "Measure how often brands are seen, and how that changes by week."
     dataset: str = "my-photos"
-    collection: str = "own-campaign"
+    collection: str = "test-photos"
     max_cells: int = 6
     total: str = "4"
     per_release: str = "1"

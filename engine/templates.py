@@ -13,7 +13,7 @@ POLICY = """\
 schema: crowdlens-policy/v1
 id: {id}
 version: 1
-# production: witnessed and approved. pilot: the same, for a trial. test: made-up or test photos.
+# production or pilot: witnessed and approved. test: test photos or made-up ones, nobody else's.
 class: test
 
 purpose:
@@ -33,7 +33,7 @@ approvals:
 dataset:
   # The budget belongs to this name for ever: no policy, folder or user can renew it.
   id: {dataset}
-  # consented-panel, own-campaign, public-posts or made-up
+  # consented-panel, own-campaign or public-posts; for class test: test-photos or made-up
   collection: {collection}
 
 # One contributor (the account that posted) counts in at most so many cells of a table,

@@ -10,13 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from securesystemslib.dsse import Envelope
-from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer._crypto_signer import CryptoSigner
 from securesystemslib.signer._key import SSlibKey
 
@@ -37,6 +36,9 @@ class Approver:
     """`ed25519:` and the 32 public bytes in hex."""
 
 
+Origin = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
+
+
 class Payload(BaseModel):
     """What is signed."""
 
@@ -47,6 +49,8 @@ class Payload(BaseModel):
     version: int
     not_after: Day
     role: Role
+    log: Origin
+    """The log in which the study may spend: another log has other budgets."""
 
 
 def approvals_path(policy_file: Path) -> Path:
@@ -60,15 +64,18 @@ def public_name(key: Ed25519PrivateKey) -> str:
     return "ed25519:" + raw.hex()
 
 
-def approve(policy: Policy, role: str, key: Ed25519PrivateKey) -> Envelope:
-    """Sign the policy's digest in a role the policy asks for; raise `PolicyRefuses` otherwise."""
+def approve(policy: Policy, role: str, key: Ed25519PrivateKey, log: str) -> Envelope:
+    """Sign the policy's digest, for use with one log (named by its origin).
+
+    Raises `PolicyRefuses` for a role that the policy does not ask for.
+    """
     if policy.approvals and role not in policy.approvals:
         raise PolicyRefuses(
             "PL-APPR-003",
             "the policy asks for no approval in this role",
             hint="Roles asked for: " + ", ".join(sorted(policy.approvals)) + ".",
         )
-    payload = _payload(policy, role)
+    payload = _payload(policy, role, log)
     envelope = Envelope(canonical_json(payload.model_dump(mode="json")), PAYLOAD_TYPE, {})
     envelope.sign(CryptoSigner(key))
     return envelope
@@ -108,9 +115,9 @@ def write_approvals(path: Path, envelopes: Sequence[Envelope]) -> None:
 
 
 def verify_approvals(
-    policy: Policy, envelopes: Sequence[Envelope], trusted: Sequence[Approver]
+    policy: Policy, envelopes: Sequence[Envelope], trusted: Sequence[Approver], log: str
 ) -> tuple[Approver, ...]:
-    """Return who approved exactly these rules, sorted.
+    """Return who approved exactly these rules for exactly this log, sorted.
 
     Distinct keys count by their public bytes: one key listed or signing twice is one approval.
 
@@ -121,8 +128,8 @@ def verify_approvals(
     given: set[Approver] = set()
     for envelope in envelopes:
         payload = _read_payload(envelope)
-        if payload is None or payload != _payload(policy, payload.role):
-            continue  # an approval of other rules, such as an earlier version
+        if payload is None or payload != _payload(policy, payload.role, log):
+            continue  # an approval of other rules, such as an earlier version, or for another log
         given.add(_signer(envelope, payload.role, trusted))
     counts = Counter(approver.role for approver in given)
     # INVARIANT: one key speaks in one role only, so that nobody approves twice.
@@ -141,13 +148,14 @@ def verify_approvals(
     return tuple(sorted(given))
 
 
-def _payload(policy: Policy, role: str) -> Payload:
+def _payload(policy: Policy, role: str, log: str) -> Payload:
     return Payload(
         policy=policy.digest,
         id=policy.id,
         version=policy.version,
         not_after=policy.validity.not_after,
         role=role,
+        log=log,
     )
 
 
@@ -164,15 +172,18 @@ def _signer(envelope: Envelope, role: str, trusted: Sequence[Approver]) -> Appro
     for approver in sorted(set(trusted)):
         if approver.role != role:
             continue
-        for key_id in envelope.signatures:
-            public = {"public": approver.key.removeprefix("ed25519:")}
-            key = SSlibKey(key_id, "ed25519", "ed25519", public)
-            try:
-                envelope.verify([key], 1)
-            except (VerificationError, ValueError):
-                continue
+        if any(_verifies(envelope, key_id, approver) for key_id in envelope.signatures):
             return approver
     raise ApprovalUntrusted(
         f"an approval in the role {role} is not signed by a key that is trusted for it",
         hint="Add the approver's public key to the trust file, or remove the approval.",
     )
+
+
+def _verifies(envelope: Envelope, key_id: str, approver: Approver) -> bool:
+    public = {"public": approver.key.removeprefix("ed25519:")}
+    try:
+        envelope.verify([SSlibKey(key_id, "ed25519", "ed25519", public)], 1)
+    except Exception:
+        return False  # hostile input: ids and signatures of any type, and of anybody
+    return True

@@ -47,8 +47,10 @@ def load_rules(policy_file: Path) -> StudyRules:
     return StudyRules(policy, catalogue, policy_file)
 
 
-def approved(rules: StudyRules, trusted: Sequence[Approver], today: date) -> ApprovedRules:
-    """Return the study as one that may run today, or raise why it may not.
+def approved(
+    rules: StudyRules, trusted: Sequence[Approver], log: str, today: date
+) -> ApprovedRules:
+    """Return the study as one that may run today with this log, or raise why it may not.
 
     Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002) or without its approvals
     (PL-APPR-002), `ApprovalUntrusted` for a signature that can't be trusted.
@@ -67,4 +69,4 @@ def approved(rules: StudyRules, trusted: Sequence[Approver], today: date) -> App
             hint="Wait until then, or have an earlier not_before approved.",
         )
     envelopes = read_approvals(approvals_path(rules.file))
-    return ApprovedRules(rules, verify_approvals(rules.policy, envelopes, trusted), today)
+    return ApprovedRules(rules, verify_approvals(rules.policy, envelopes, trusted, log), today)

@@ -27,7 +27,8 @@ from policies.parsing import parse_model, read_text
 from policies.periods import monday, weeks_between
 from policies.rules import broken
 
-SCHEMA = "crowdlens-policy/v1"
+TEST_COLLECTIONS = ("test-photos", "made-up")
+"""Photos that nobody's privacy depends on: only these may be looked at, and need no approval."""
 
 
 A = TypeVar("A", Epsilon, Delta)
@@ -132,7 +133,7 @@ class Dataset(_Part):
     """The photos' own name: the budget belongs to it, whatever policies come and go."""
 
     id: Id
-    collection: Literal["consented-panel", "own-campaign", "public-posts", "made-up"]
+    collection: Literal["consented-panel", "own-campaign", "public-posts", "test-photos", "made-up"]
     untargeted_face_scraping: Literal[False] = False
 
 
@@ -308,14 +309,18 @@ class Policy(_Part):
                 "the statistics cost more than budget.per_release.epsilon",
                 "Lower their epsilons or raise per_release.",
             )
-        if self.policy_class == "production" and not self.approvals:
+        if self.policy_class != "test" and not self.approvals:
             raise broken(
                 "PL-APPR-001",
-                "a production policy needs approvals",
+                f"a {self.policy_class} policy needs approvals",
                 "Add for instance approvals: {steward: 1, reviewer: 1}.",
             )
-        if self.policy_class == "production" and self.dataset.collection == "made-up":
-            raise broken("PL-DATA-001", "made-up photos are not for production", "Use class: test.")
+        if (self.policy_class == "test") != (self.dataset.collection in TEST_COLLECTIONS):
+            raise broken(
+                "PL-DATA-001",
+                "class test is for test photos and made-up ones, and they are for class test",
+                "Change class, or dataset.collection.",
+            )
         return self
 
     @cached_property

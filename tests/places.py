@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from audit import Trust
 from audit.keys import load_key
 from engine.setup import ROLES, Place, StudyTemplate, set_up
 from policies.approvals import approvals_path, approve, write_approvals
@@ -39,7 +40,8 @@ def make_place(
 def approve_policy(place: Place) -> None:
     """Let every role approve the policy as it stands."""
     policy = load_rules(place.policy).policy
-    envelopes = [approve(policy, role, load_key(place.key(role))) for role in ROLES]
+    log = Trust.load(place.trust).log.name
+    envelopes = [approve(policy, role, load_key(place.key(role)), log) for role in ROLES]
     write_approvals(approvals_path(place.policy), envelopes)
 
 

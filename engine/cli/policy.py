@@ -73,13 +73,17 @@ def sign(
     policy: PolicyFile,
     role: Annotated[str, typer.Option("--role", help="The role in which you approve.")],
     key: Annotated[Path, typer.Option("--key", help="Your private key, such as steward.key.")],
+    trust: TrustOption = None,
 ) -> None:
-    """Approve exactly these rules with your key. Any later change to them undoes it."""
+    """Approve exactly these rules with your key, for the log that the trust file names.
+
+    Any later change to the rules undoes it, and so does another log.
+    """
     rules = load_rules(policy)
     study_of(rules)
-    private = load_key(key)
+    private, log = load_key(key), _trust(policy, trust).log.name
     file = approvals_path(policy)
-    envelopes = [*read_approvals(file), approve(rules.policy, role, private)]
+    envelopes = [*read_approvals(file), approve(rules.policy, role, private, log)]
     write_approvals(file, envelopes)
     say(f"Approved as {role} by {public_name(private)}")
     show(str(file))
@@ -90,8 +94,8 @@ def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) ->
     """Check that the policy may run today: its period, its catalogue, its approvals."""
     rules = load_rules(policy)
     study_of(rules)
-    believed = Trust.load(trust if trust is not None else policy.absolute().parent / "trust.yaml")
-    given = approved(rules, _approvers(believed), today()).approvals
+    believed = _trust(policy, trust)
+    given = approved(rules, _approvers(believed), believed.log.name, today()).approvals
     if json:
         named = [{"role": a.role, "key": a.key} for a in given]
         show_json({"ok": True, "digest": rules.policy.digest, "approvals": named})
@@ -99,6 +103,10 @@ def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) ->
     for approver in given:
         show(f"approved as {approver.role} by {approver.key}")
     show(f"{policy.name}: may run today, {rules.policy.digest}")
+
+
+def _trust(policy: Path, given: Path | None) -> Trust:
+    return Trust.load(given if given is not None else policy.absolute().parent / "trust.yaml")
 
 
 def _approvers(trust: Trust) -> tuple[Approver, ...]:

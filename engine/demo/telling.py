@@ -63,9 +63,10 @@ def tell(
     )
     observer.stage("approve the policy", len(ROLES))
     rules = load_rules(place.policy)
+    trust = Trust.load(place.trust)
     envelopes = []
     for role in ROLES:
-        envelopes.append(approve(rules.policy, role, load_key(place.key(role))))
+        envelopes.append(approve(rules.policy, role, load_key(place.key(role)), trust.log.name))
         observer.step()
     write_approvals(approvals_path(place.policy), envelopes)
     release = out / "release"
@@ -80,7 +81,7 @@ def tell(
     )
     published = run(request, observer)
     observer.stage("verify the log")
-    verification = verify(place.log, Trust.load(place.trust), releases=[release])
+    verification = verify(place.log, trust, releases=[release])
     copies = write_redacted_copies(
         rules, FolderSource(photos), out / "redacted", observer, at_most=COPIES
     )

@@ -108,11 +108,12 @@ def test_a_broken_manifest_stops_the_run_before_anything_is_logged(
     crowdlens: Command, place: Place, tmp_path: Path, name: str
 ) -> None:
     content, words = MANIFESTS[name]
+    before = log_bytes(place)
     folder = tmp_path / "photos"
     folder.mkdir()
     (folder / "photos.csv").write_text(content, encoding="utf-8", errors="surrogateescape")
     expect(crowdlens(*run_words(place, folder, tmp_path / "out")), 9, words)
-    assert b"run.start" not in log_bytes(place)
+    assert log_bytes(place) == before
     assert not (tmp_path / "out").exists()
 
 
@@ -190,6 +191,62 @@ def test_another_policy_can_not_raise_the_datasets_total(
     place.policy.write_text(text.replace('epsilon: "1.5"', 'epsilon: "100"'))
     approve_policy(place)
     expect(crowdlens(*run_words(place, no_photos, tmp_path / "two")), 7, "binds for ever")
+
+
+def test_a_dataset_of_tests_never_becomes_real(
+    crowdlens: Command, no_photos: Path, tmp_path: Path
+) -> None:
+    place = make_place(tmp_path / "site")
+    assert crowdlens(*run_words(place, no_photos, tmp_path / "one")).code == 0
+    text = place.policy.read_text().replace("class: test", "class: pilot")
+    place.policy.write_text(text.replace("made-up", "public-posts"))
+    approve_policy(place)
+    expect(crowdlens(*run_words(place, no_photos, tmp_path / "two")), 7, "PL-CLASS-002")
+
+
+def test_approvals_for_one_log_do_not_open_another(
+    crowdlens: Command, no_photos: Path, tmp_path: Path
+) -> None:
+    first, second = make_place(tmp_path / "a"), make_place(tmp_path / "b")
+    approvers = first.trust.read_text().partition("approvers:")[1:]
+    kept = second.trust.read_text().partition("approvers:")[0]
+    second.trust.write_text(kept + "".join(approvers))
+    words = run_words(first, no_photos, tmp_path / "out")
+    words[words.index(first.log)] = second.log
+    expect(crowdlens(*words), 7, "PL-APPR-002")
+
+
+def test_a_log_and_witness_rolled_back_together_are_told_by_the_release(
+    crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path
+) -> None:
+    kept = {
+        f: f.read_bytes() for d in (place.log, place.witness) for f in d.iterdir() if f.is_file()
+    }
+    words = run_words(place, no_photos, tmp_path / "out")
+    assert crowdlens(*words).code == 0
+    for file, data in kept.items():
+        file.write_bytes(data)
+    expect(crowdlens(*words), 4, "lost the release")
+    other = run_words(place, no_photos, tmp_path / "other")
+    assert crowdlens(*other).code == 0
+    expect(crowdlens(*words), 4, "lost the release")
+
+
+@pytest.mark.parametrize("kind", ["dangling link", "link", "root", "file"])
+def test_an_output_that_is_no_new_directory_spends_nothing(
+    crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path, kind: str
+) -> None:
+    out = tmp_path / "out"
+    if kind == "dangling link":
+        out.symlink_to(tmp_path / "nowhere")
+    elif kind == "link":
+        out.symlink_to(tmp_path)
+    elif kind == "file":
+        out.write_text("mine")
+    before = log_bytes(place)
+    target = Path("/") if kind == "root" else out
+    expect(crowdlens(*run_words(place, no_photos, target)), 2)
+    assert log_bytes(place) == before
 
 
 def test_a_log_with_one_byte_changed(

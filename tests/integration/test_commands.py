@@ -137,7 +137,7 @@ def test_redacted_copies_are_refused_but_for_test_policies(
     crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path
 ) -> None:
     text = place.policy.read_text().replace("class: test", "class: pilot")
-    place.policy.write_text(text)
+    place.policy.write_text(text.replace("made-up", "public-posts"))
     done = crowdlens("redact", no_photos, "--out", tmp_path / "c", "--policy", place.policy)
     assert done.code == 7
     assert "PL-CLASS-001" in done.err
