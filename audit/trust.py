@@ -16,7 +16,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from audit.durable import read_bytes, replace_file
 from audit.errors import NoteInvalid, TrustInvalid
 from audit.note import COSIGNATURE, ED25519, VerifierKey
+from policies.strict_yaml import YamlRefused, parse
 
 _MAX_BYTES = 256 * 1024
 
@@ -32,9 +33,14 @@ class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+_PathText = Annotated[str, Field(max_length=4096, pattern=r"^[^\x00-\x1f]+$")]
+
+
 class _WitnessText(_Closed):
     vkey: Annotated[str, Field(max_length=500)]
-    path: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    path: (
+        Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]+$")] | None
+    ) = None
 
 
 class Approver(_Closed):
@@ -99,7 +105,8 @@ class Trust:
         if len(data) > _MAX_BYTES:
             raise TrustInvalid("the trust file is too long")
         try:
-            text = _TrustText.model_validate(yaml.load(data, _UniqueKeys))  # noqa: S506 a SafeLoader
+            value = parse(data.decode("utf-8")).value
+            text = _TrustText.model_validate(value)
             return cls(
                 VerifierKey.parse(text.log),
                 tuple(
@@ -114,8 +121,10 @@ class Trust:
         except ValidationError as error:
             places = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors()}))
             raise TrustInvalid(f"the trust file breaks its schema at: {places}") from None
-        except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-            raise TrustInvalid("the trust file is not plain YAML") from error
+        except YamlRefused as error:
+            raise TrustInvalid(f"the trust file is not plain YAML: {error}") from None
+        except UnicodeDecodeError:
+            raise TrustInvalid("the trust file is not plain YAML") from None
         except NoteInvalid as error:
             raise TrustInvalid(
                 f"the trust file holds a key that does not parse: {error}"
@@ -135,13 +144,3 @@ class Trust:
             "approvers": [a.model_dump() for a in self.approvers],
         }
         replace_file(path, yaml.safe_dump(value, sort_keys=False, allow_unicode=True).encode())
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """A safe loader that refuses a key written twice, of which YAML would keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if any(not isinstance(k, str) for k in keys) or len(set(keys)) < len(keys):
-            raise yaml.constructor.ConstructorError(None, None, "keys must be distinct text", None)
-        return super().construct_mapping(node, deep)

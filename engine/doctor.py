@@ -20,6 +20,8 @@ class Finding:
     name: str
     status: Status
     explanation: str
+    exit_code: int = 2
+    """What the command ends with where this is a problem: a log's own code, else wrong set-up."""
 
 
 def examine_machine(log: Path | None, trust: Path | None) -> Iterator[Finding]:
@@ -63,7 +65,8 @@ def _log(log: Path, trust: Path) -> Iterator[Finding]:
         status: Status = {"passed": "fine", "failed": "problem", "not-checked": "not checked"}[
             check.status
         ]  # type: ignore[assignment]
-        yield Finding("log: " + check.name, status, check.explanation)
+        code = check.error.exit_code if check.error else 0
+        yield Finding("log: " + check.name, status, check.explanation, code)
 
 
 def _keys(log: Path) -> Iterator[Finding]:

@@ -95,6 +95,11 @@ def evaluate_labels(
                 "the truth file names a photo outside the directory",
                 hint="Paths are relative to --photos and never climb out.",
             )
+        if not file.is_file():
+            raise SourceUnusable(
+                "the truth file names a photo that is not in the directory",
+                hint="Check --photos and the spelling in the truth file.",
+            )
         items.append(SourcePhoto(file, "", ""))
     observer.stage("redact and recognise", len(items))
     started = time.perf_counter()

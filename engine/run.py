@@ -180,7 +180,12 @@ def _fresh(
         observer.stage("draw noise and publish")
         released = release(sightings, study, reservation, rank_key)
         staged = place.stage(handle.run)
-        digests = write(released, staged, rules.policy.release.formats)
+        digests = write(
+            released,
+            staged,
+            rules.policy.release.formats,
+            policy_class=rules.policy.policy_class,
+        )
         entry = handle.release(dict(digests))
     return _put_in_place(place, log, entry, "published")
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from audit import Approver, DirectoryWitness, Log, Trust, TrustedWitness
 from audit.keys import create_key
-from engine.errors import EngineError
+from engine.errors import EngineError, OutputUnwritable
 from engine.templates import CATALOGUE, POLICY
 from policies.approvals import public_name
 from policies.catalogue import load_catalogue
@@ -85,11 +85,21 @@ def set_up(root: Path, today: date, template: StudyTemplate | None = None) -> Pl
     machine: enough to learn and to test. PRIVACY.md says what to move apart for real studies.
     """
     template = template or StudyTemplate()
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise PlaceTaken(
-            "the directory is not empty", hint="Give a new directory; nothing was changed."
-        )
     place = Place(root)
+    try:
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise PlaceTaken(
+                "the directory is not empty", hint="Give a new directory; nothing was changed."
+            )
+        return _fill(place, today, template)
+    except OSError:
+        raise OutputUnwritable(
+            "the directory can't be made", hint="Check the path, its permissions and the space."
+        ) from None
+
+
+def _fill(place: Place, today: date, template: StudyTemplate) -> Place:
+    root = place.root
     (root / "keys").mkdir(parents=True, mode=0o700)
     approvers = tuple(
         Approver(role=role, key=public_name(create_key(place.key(role)))) for role in ROLES

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -20,13 +21,12 @@ from policies.canonical import digest
 from policies.errors import CatalogueInvalid
 from policies.lexicon import Lexicon, fold
 from policies.parsing import parse_model, read_text
-from policies.rules import broken
+from policies.rules import broken, plain
 
 Name = Annotated[
     str,
-    StringConstraints(
-        min_length=1, max_length=80, pattern=r"^[^\x00-\x1f,;]+$", strip_whitespace=True
-    ),
+    StringConstraints(min_length=1, max_length=80, pattern=r"^[^,;]+$", strip_whitespace=True),
+    AfterValidator(plain),
 ]
 
 

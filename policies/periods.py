@@ -24,7 +24,9 @@ def weeks_between(first: str, last: str) -> tuple[str, ...]:
     """Return every week from the first to the last, both included; none if they are reversed."""
     day, end = monday(first), monday(last)
     weeks = []
-    while day <= end:
+    while day < end:
         weeks.append(week_of(day))
         day += timedelta(days=7)
+    if day == end:
+        weeks.append(week_of(end))
     return tuple(weeks)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,8 +26,10 @@ from policies.canonical import digest
 from policies.errors import PolicyInvalid
 from policies.parsing import parse_model, read_text
 from policies.periods import monday, weeks_between
-from policies.rules import broken
+from policies.rules import broken, plain
 
+DIGITS = 12
+"""Significant digits of an amount: as many as the log writes."""
 TEST_COLLECTIONS = ("test-photos", "made-up")
 """Photos that nobody's privacy depends on: only these may be looked at, and need no approval."""
 
@@ -59,6 +62,12 @@ def _amount(kind: type[A], value: Any) -> A:
             f"{kind.unit} is a promise and must be an exact decimal",
             'Write it like "0.5" or "1e-9".',
         ) from None
+    if amount.rounded_up(DIGITS) != amount:
+        raise broken(
+            "PL-NUM-003",
+            f"{kind.unit} has more than {DIGITS} significant digits",
+            "Round it down to fewer.",
+        )
     if amount == kind.zero():
         raise broken(
             "PL-NUM-002",
@@ -94,7 +103,11 @@ Week = Annotated[str, BeforeValidator(_week)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 StatisticId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
+    AfterValidator(plain),
+]
 Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,31}$")]
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction.decode import Undecodable, decode
+from redaction.decode import decode
 from redaction.errors import TruthInvalid
 from redaction.redact import working_pixels
 from redaction.regions import Region, examine, mask_of
@@ -26,6 +26,8 @@ BANDS: Final = ((12, 16), (16, 24), (24, 32), (32, 64), (64, None))
 identify nobody and are not counted."""
 FACE_COVERED: Final = 0.75
 """Share of a face's box under the veil from which on it counts as covered."""
+FARTHEST: Final = 1e6
+"""Pixels; no photo that is let in is so large."""
 TEXT_COVERED: Final = 0.5
 TEXT_COVERED_WELL: Final = 0.9
 _COLUMNS: Final = ("photo", "kind", "label", "x0", "y0", "x1", "y1")
@@ -130,7 +132,8 @@ def _score(raw: bytes, boxes: Sequence[_Box], rules: RedactionRules, tally: _Tal
         veil(pixels, found.mask)
         seconds = time.perf_counter() - begin
         full = decode(raw, rules.limits, enough=1 << 16).shape
-    except Undecodable:
+    except Exception:
+        # As `redact` would: what can't be decoded or checked is withheld.
         tally.withheld += 1
         return
     tally.seconds.append(seconds)
@@ -213,16 +216,20 @@ def _mean(values: Sequence[float]) -> float | None:
 def _read_truth(truth: Path) -> dict[str, list[_Box]]:
     labelled: dict[str, list[_Box]] = {}
     try:
-        with truth.open(newline="", encoding="utf-8") as stream:
-            rows = csv.DictReader(stream)
+        with truth.open(newline="", encoding="utf-8-sig") as stream:
+            rows = csv.DictReader(stream, strict=True)
             if not set(_COLUMNS) <= set(rows.fieldnames or ()):
                 raise TruthInvalid(
                     "the truth file lacks columns", hint=f"It needs {', '.join(_COLUMNS)}."
                 )
             for row in rows:
+                if not row["photo"] or "\0" in row["photo"]:
+                    raise ValueError("a row names no photo")
                 boxes = labelled.setdefault(row["photo"], [])
                 if row["kind"] in _KINDS:
                     x0, y0, x1, y1 = (float(row[c]) for c in _COLUMNS[3:])
+                    if not all(abs(edge) <= FARTHEST for edge in (x0, y0, x1, y1)):
+                        raise ValueError("a box lies outside any photo, or nowhere")
                     boxes.append(_Box(row["kind"], (x0, y0, x1, y1)))
     except (OSError, ValueError, TypeError, csv.Error) as error:
         raise TruthInvalid("the truth file can't be read", hint="Boxes are numbers.") from error

@@ -8,6 +8,7 @@ import yaml
 
 from engine.cli.console import show, show_json, show_table
 from engine.cli.options import Json
+from engine.errors import OutputUnwritable
 from engine.setup import PlaceTaken
 from policies.catalogue import load_catalogue
 
@@ -27,7 +28,12 @@ def init(
     if catalogue.exists():
         raise PlaceTaken("the catalogue is there already", hint="Edit it, or give a new name.")
     entries = [{"name": name} for name in names]
-    catalogue.write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    try:
+        catalogue.write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    except OSError:
+        raise OutputUnwritable(
+            "the catalogue can't be written", hint="Check the path and its permissions."
+        ) from None
     try:
         loaded = load_catalogue(catalogue)
     except Exception:

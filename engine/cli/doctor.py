@@ -33,4 +33,4 @@ def doctor(
             show(f"{_MARKS[finding.status]}  {finding.name}: {finding.explanation}")
         show("This machine is fit." if fit else "Something is wrong; see PROBLEM above.")
     if not fit:
-        raise typer.Exit(1)
+        raise typer.Exit(min(f.exit_code for f in findings if f.status == "problem"))

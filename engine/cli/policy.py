@@ -20,7 +20,7 @@ from policies.approvals import (
     write_approvals,
 )
 from policies.decision import approved, load_rules
-from policies.errors import PolicyInvalid
+from policies.errors import PolicyInvalid, PolicyRefuses
 
 app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
 
@@ -46,6 +46,13 @@ def lint(policy: PolicyFile, json: Json = False) -> None:
             for f in error.findings
         ]
         show_json({"file": error.file, "ok": False, "findings": findings})
+        raise typer.Exit(error.exit_code) from None
+    except PolicyRefuses as error:
+        if not json:
+            raise
+        finding = {"line": 0, "field": "(file)", "rule": error.rule}
+        finding |= {"message": str(error), "fix": error.hint}
+        show_json({"file": policy.name, "ok": False, "findings": [finding]})
         raise typer.Exit(error.exit_code) from None
     if json:
         digest = rules.policy.digest

@@ -8,6 +8,9 @@ while nothing has been logged or spent.
 import csv
 import io
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +21,9 @@ from engine.sources.errors import SourceUnusable
 REQUIRED = ("path", "contributor", "taken_at")
 OPTIONAL = ("region", "platform", "caption")
 NAMES = ("photos.csv", "photos.parquet", "photos.jsonl")
+# A panic of Polars's Rust code on a damaged Parquet file is no `Exception`.
+_POLARS_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+
 SCHEMA = dict.fromkeys(("path", "contributor", "taken_at", "region", "platform"), pl.String)
 
 
@@ -41,16 +47,30 @@ def read_manifest(manifest: Path) -> pl.DataFrame:
     """Return the rows as text columns of `SCHEMA`; raise `SourceUnusable` for a broken manifest."""
     readers = {".csv": _read_csv, ".parquet": _read_parquet, ".jsonl": _read_jsonl}
     try:
-        frame = readers[manifest.suffix](manifest)
+        with _unheard():
+            return readers[manifest.suffix](manifest)
     except SourceUnusable:
         raise
-    except (OSError, UnicodeDecodeError, ValueError, pl.exceptions.PolarsError):
+    except (OSError, ValueError, RecursionError, *_POLARS_ERRORS):
         # The library's own messages quote the data.
         raise SourceUnusable(
             f"{manifest.name} can't be read",
             hint="Check that it is UTF-8 text with one header and as many fields in every row.",
         ) from None
-    return frame
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Send standard error nowhere: where Polars panics it writes there, and quotes the data."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _checked_names(names: list[str], manifest: Path) -> None:
@@ -118,7 +138,8 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _as_text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, int | float):
+    # One account, one spelling: 12 is "12", but 12.0, NaN and true are nobody.
+    if type(value) is int:
         return str(value)
     raise ValueError("not a plain value")
 

@@ -35,7 +35,7 @@ NOT_COVERED = (
 
 
 def write(
-    release: Release, directory: Path, formats: Iterable[Format]
+    release: Release, directory: Path, formats: Iterable[Format], *, policy_class: str
 ) -> tuple[tuple[str, str], ...]:
     """Write the release and its privacy label; return (file name, `sha256:...`), sorted by name.
 
@@ -47,7 +47,7 @@ def write(
         ReleaseUnwritable: no space, no permission, or a file of that name is there already.
     """
     contents = {f"release.{kind}": _WRITERS[kind](release) for kind in sorted(set(formats))}
-    contents[LABEL_FILE] = canonical_json(privacy_label(release))
+    contents[LABEL_FILE] = canonical_json(privacy_label(release, policy_class))
     try:
         for name, data in contents.items():
             write_new(directory / name, data)
@@ -60,13 +60,14 @@ def write(
     return tuple(sorted((name, digest_of_bytes(data)) for name, data in contents.items()))
 
 
-def privacy_label(release: Release) -> dict[str, Any]:
+def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
     """Return what the release promises and what it does not, as plain values."""
     study, total = release.study, cost(release.study)
     return {
         "format": LABEL_FORMAT,
         "run": release.run,
         "policy": release.policy,
+        "class": policy_class,
         "dataset": release.dataset,
         "model": "central",
         "unit": "contributor",

@@ -178,7 +178,7 @@ def test_the_doctor_examines_machine_and_log(crowdlens: Command, place: Place) -
     findings = json.loads(done.out)["findings"]
     assert all(finding["status"] != "problem" for finding in findings)
     place.log.joinpath("private", "log.key").chmod(0o644)
-    assert crowdlens("doctor", "--log", place.log).code == 1
+    assert crowdlens("doctor", "--log", place.log).code == 2
 
 
 def test_wrong_usage_is_exit_code_2(crowdlens: Command, place: Place) -> None:

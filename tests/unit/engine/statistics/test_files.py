@@ -49,8 +49,8 @@ def a_release() -> Release:
 def test_the_same_release_gives_the_same_bytes(a_release: Release, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-    first = write(a_release, tmp_path / "one", ALL)
-    second = write(a_release, tmp_path / "two", reversed(ALL))
+    first = write(a_release, tmp_path / "one", ALL, policy_class="test")
+    second = write(a_release, tmp_path / "two", reversed(ALL), policy_class="test")
     assert first == second
     assert [name for name, _ in first] == [
         "privacy-label.json",
@@ -66,7 +66,7 @@ def test_the_same_release_gives_the_same_bytes(a_release: Release, tmp_path: Pat
 
 
 def test_every_format_holds_the_same_table(a_release: Release, tmp_path: Path) -> None:
-    write(a_release, tmp_path, ALL)
+    write(a_release, tmp_path, ALL, policy_class="test")
     table = a_release.table
     assert pl.read_parquet(tmp_path / "release.parquet").equals(table)
     assert pl.read_csv(tmp_path / "release.csv", schema=table.schema).equals(table)
@@ -78,14 +78,14 @@ def test_every_format_holds_the_same_table(a_release: Release, tmp_path: Path) -
 def test_only_the_formats_asked_for_and_the_label_are_written(
     a_release: Release, tmp_path: Path
 ) -> None:
-    names = [name for name, _ in write(a_release, tmp_path, ["csv"])]
+    names = [name for name, _ in write(a_release, tmp_path, ["csv"], policy_class="test")]
     assert names == ["privacy-label.json", "release.csv"] == sorted(os.listdir(tmp_path))
 
 
 def test_the_privacy_label_says_what_is_promised_and_what_is_not(
     a_release: Release, tmp_path: Path
 ) -> None:
-    write(a_release, tmp_path, [])
+    write(a_release, tmp_path, [], policy_class="test")
     data = (tmp_path / "privacy-label.json").read_bytes()
     label = json.loads(data)
     assert data == canonical_json(label)
@@ -105,7 +105,7 @@ def test_nothing_is_overwritten_or_followed(a_release: Release, tmp_path: Path) 
     out.mkdir()
     (out / "release.csv").symlink_to(victim)
     with pytest.raises(ReleaseUnwritable) as caught:
-        write(a_release, out, ["csv"])
+        write(a_release, out, ["csv"], policy_class="test")
     assert victim.read_text() == "mine"
     assert caught.value.exit_code == 10
 
@@ -113,13 +113,13 @@ def test_nothing_is_overwritten_or_followed(a_release: Release, tmp_path: Path) 
 def test_a_release_that_is_there_stays(a_release: Release, tmp_path: Path) -> None:
     (tmp_path / "release.csv").write_text("the first")
     with pytest.raises(ReleaseUnwritable):
-        write(a_release, tmp_path, ["csv"])
+        write(a_release, tmp_path, ["csv"], policy_class="test")
     assert (tmp_path / "release.csv").read_text() == "the first"
 
 
 def test_a_directory_that_is_missing_is_refused(a_release: Release, tmp_path: Path) -> None:
     with pytest.raises(ReleaseUnwritable):
-        write(a_release, tmp_path / "missing", ["csv"])
+        write(a_release, tmp_path / "missing", ["csv"], policy_class="test")
 
 
 def test_a_full_disk_is_said_so(
@@ -130,7 +130,7 @@ def test_a_full_disk_is_said_so(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ReleaseUnwritable, match="No space"):
-        write(a_release, tmp_path, ["csv"])
+        write(a_release, tmp_path, ["csv"], policy_class="test")
 
 
 def test_files_are_readable_by_all_and_writable_by_the_owner(
@@ -138,14 +138,14 @@ def test_files_are_readable_by_all_and_writable_by_the_owner(
 ) -> None:
     before = os.umask(0o022)
     try:
-        write(a_release, tmp_path, ALL)
+        write(a_release, tmp_path, ALL, policy_class="test")
     finally:
         os.umask(before)
     assert {stat.S_IMODE(p.stat().st_mode) for p in tmp_path.iterdir()} == {0o644}
 
 
 def test_no_file_holds_more_than_the_release(a_release: Release, tmp_path: Path) -> None:
-    write(a_release, tmp_path, ALL)
+    write(a_release, tmp_path, ALL, policy_class="test")
     known = {"statistic", *a_release.table.columns}
     assert set(pl.read_parquet_metadata(tmp_path / "release.parquet")) <= {"ARROW:schema"}
     assert set((tmp_path / "release.csv").read_text().splitlines()[0].split(",")) == known

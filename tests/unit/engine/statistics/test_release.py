@@ -245,7 +245,7 @@ def test_a_reservation_of_the_log_itself_fits(tmp_path: Path) -> None:
         assert (made.run, made.policy, made.dataset) == (budget.run, policy, dataset)
         directory = tmp_path / "out"
         directory.mkdir()
-        run.release(dict(write(made, directory, ["csv", "json", "parquet"])))
+        run.release(dict(write(made, directory, ["csv", "json", "parquet"], policy_class="test")))
     assert log.account(dataset).remaining == Loss.zero()
 
 
