@@ -13,7 +13,6 @@ import os
 
 import numpy as np
 import polars as pl
-import pytest
 from scipy import stats
 
 from audit.runs import _MADE_HERE, Reservation
@@ -109,7 +108,6 @@ def test_a_releases_noise_is_as_wide_as_the_contribution_demands() -> None:
     assert abs(squares.mean() - law.std**2) < 5.2 * squares.std() / math.sqrt(len(values))
 
 
-@pytest.mark.slow
 def test_neighbouring_releases_are_no_easier_to_tell_apart_than_epsilon() -> None:
     more, fewer = _released(21, 3000), _released(20, 3000)
     found = _lower_bound(more, fewer)
