@@ -51,7 +51,9 @@ def verify(
         if result.unsealed_tail:
             show("note         an interrupted write stands at the end, outside what is sealed")
         if result.exit_code == 0:
-            show(f"VERIFIED     {result.size} entries of {result.origin}")
+            open_questions = sum(check.status == "not-checked" for check in result.checks)
+            but = f", but {open_questions} not checked, see above" if open_questions else ""
+            show(f"VERIFIED     {result.size} entries of {result.origin}{but}")
     if result.failure is not None:
         raise result.failure
 
