@@ -137,6 +137,7 @@ def test_what_lies_outside_the_photo_is_cut() -> None:
         (300, "", 0.0, True, True),
         (300, "...", 0.9, True, True),
         (300, "7", 0.9, True, False),
+        (300, "7", 0.7, True, True),
         (300, "SALE", 0.9, True, False),
         (300, "SALE", 0.1, True, True),
         (300, "", 0.0, False, False),  # never looked at: text
