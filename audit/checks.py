@@ -49,6 +49,10 @@ class Check:
     """Why it failed, for the exit code; None unless failed."""
 
 
+_READ_AGAIN = 1000
+"""Times that files are read anew while a writer is at them; each takes a millisecond or so."""
+
+
 @dataclass(frozen=True)
 class Files:
     """What is examined, read once."""
@@ -59,7 +63,20 @@ class Files:
 
     @classmethod
     def read(cls, log_dir: Path, trust: Trust) -> Self:
-        """Read in the reverse of the writer's order, so that a live writer is never misjudged."""
+        """Read in the reverse of the writer's order, so that a live writer is never misjudged.
+
+        Read again while the checkpoint moves: under one checkpoint a writer adds one entry at
+        most, so whatever more stands after it was not written by the log.
+        """
+        found = cls._read_once(log_dir, trust)
+        for _ in range(_READ_AGAIN):
+            if read_bytes(log_dir / CHECKPOINT) == found.checkpoint:
+                break
+            found = cls._read_once(log_dir, trust)
+        return found
+
+    @classmethod
+    def _read_once(cls, log_dir: Path, trust: Trust) -> Self:
         checkpoint = read_bytes(log_dir / CHECKPOINT)
         memories: list[tuple[TrustedWitness, Checkpoint | AuditError | None]] = []
         for witness in trust.witnesses:
