@@ -138,15 +138,3 @@ class LogExists(AuditError):
     """There is something already where a log, a witness or a key should be made."""
 
     code = "log-exists"
-
-
-BY_EXIT_CODE: dict[int, type[AuditError]] = {
-    3: LogTampered,
-    4: LogCut,
-    5: SignatureUntrusted,
-    6: WitnessMissing,
-    7: LifecycleBroken,
-    8: OutputDiffers,
-    9: LogUnreadable,
-}
-"""The error to raise for a failed check of that exit code."""

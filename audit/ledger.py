@@ -60,14 +60,7 @@ class Ledger:
                 raise BudgetRefused(
                     f"dataset {body.dataset} has no declared total, so nothing may be spent"
                 )
-            spent, cost = self._spent[body.dataset], body.loss()
-            if not (spent + cost).within(total):
-                left = total.minus(spent)
-                raise BudgetRefused(
-                    f"dataset {body.dataset}: requested epsilon {cost.epsilon} and delta "
-                    f"{cost.delta}, remaining epsilon {left.epsilon} and delta {left.delta}",
-                    hint="Ask for less, or wait for other data: a budget is never refilled.",
-                )
+            require_affordable(body.dataset, total, self._spent[body.dataset], body.loss())
 
     def record(self, entry: Entry) -> None:
         """Take the entry, which `check` has passed, into the accounts."""
@@ -98,6 +91,27 @@ class Ledger:
         total, spent = self._totals[dataset], self._spent[dataset]
         published = sum((s.loss for s in spends if s.published), Loss.zero())
         return Account(dataset, total, spent, published, total.minus(spent), spends)
+
+
+def require_affordable(dataset: str, total: Loss, spent: Loss, cost: Loss) -> None:
+    """Raise `BudgetRefused` where the cost, on top of what is spent, exceeds the total."""
+    if not (spent + cost).within(total):
+        left = total.minus(spent)
+        raise BudgetRefused(
+            f"dataset {dataset}: requested epsilon {cost.epsilon} and delta {cost.delta}, "
+            f"remaining epsilon {left.epsilon} and delta {left.delta}",
+            hint="Ask for less, or wait for other data: a budget is never refilled.",
+        )
+
+
+def require_declared(dataset: str, declared: Loss, total: Loss) -> None:
+    """Raise `BudgetRefused` where a total is not the one that was declared first."""
+    if declared != total:
+        raise BudgetRefused(
+            f"dataset {dataset} was declared with epsilon {declared.epsilon} and delta "
+            f"{declared.delta}, and its first declaration binds for ever",
+            hint="Write this total into the policy and have it approved.",
+        )
 
 
 def fold(entries: Iterable[Entry]) -> Ledger:

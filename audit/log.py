@@ -35,7 +35,6 @@ from audit.durable import (
 )
 from audit.entries import Entry, make_entry
 from audit.errors import (
-    BudgetRefused,
     LifecycleBroken,
     LogCut,
     LogTampered,
@@ -44,7 +43,7 @@ from audit.errors import (
 )
 from audit.history import History, parse_line, split_lines
 from audit.keys import create_key, load_key, public_bytes
-from audit.ledger import Account
+from audit.ledger import Account, require_declared
 from audit.note import ED25519, VerifierKey
 from audit.runs import RunHandle, RunLock
 from audit.sealing import Memories, Sealer, check_known, folder_witnesses
@@ -159,13 +158,9 @@ class Log:
             )
         with self._session() as known:
             if dataset in self._history.ledger.datasets:
-                before = self._history.ledger.account(dataset).total
-                if before == body.total.loss():
-                    return None
-                raise BudgetRefused(
-                    f"dataset {dataset} was declared with epsilon {before.epsilon} and delta "
-                    f"{before.delta}, and its first declaration binds for ever"
-                )
+                declared = self._history.ledger.account(dataset).total
+                require_declared(dataset, declared, body.total.loss())
+                return None
             return self._write(body, None, known)
 
     def adopt_policy(self, body: PolicyAdopt) -> Entry | None:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from audit.bodies import Closed
 from audit.durable import read_bytes, replace_file
 from audit.errors import NoteInvalid, TrustInvalid
 from audit.note import COSIGNATURE, ED25519, VerifierKey
@@ -29,33 +30,29 @@ from policies.strict_yaml import YamlRefused, parse
 _MAX_BYTES = 256 * 1024
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 _PathText = Annotated[str, Field(max_length=4096, pattern=r"^[^\x00-\x1f]+$")]
 
 
-class _WitnessText(_Closed):
+class _WitnessText(Closed):
     vkey: Annotated[str, Field(max_length=500)]
     path: (
         Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]+$")] | None
     ) = None
 
 
-class Approver(_Closed):
+class Approver(Closed):
     """A key that may approve policies, in one role."""
 
     role: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     key: Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
 
 
-class _TrustText(_Closed):
+class _TrustText(Closed):
     schema_: Annotated[Literal["crowdlens-trust/v1"], Field(alias="schema")]
     log: Annotated[str, Field(max_length=500)]
-    witnesses: list[_WitnessText] = []
+    witnesses: list[_WitnessText] = Field(default_factory=list)
     quorum: Annotated[int, Field(ge=0, le=16)]
-    approvers: list[Approver] = []
+    approvers: list[Approver] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)

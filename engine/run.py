@@ -24,15 +24,12 @@ import polars as pl
 
 from audit import (
     Approval,
-    BudgetRefused,
     Code,
     Entry,
     Log,
     LogCut,
     Named,
     PolicyAdopt,
-    Reservation,
-    RunHandle,
     RunStart,
     Trust,
     WitnessMissing,
@@ -41,6 +38,7 @@ from audit import (
     verify_release,
 )
 from audit.bodies import Release
+from audit.ledger import require_affordable, require_declared
 from engine.errors import OutputTaken
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
@@ -48,11 +46,10 @@ from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.sources import Source, SourcePhoto
 from engine.statistics import SIGHTING_SCHEMA, Study, cost, cost_of, release, write
-from engine.study import redaction_rules_of, study_of
+from engine.study import approved_by, redaction_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
-from policies.approvals import Approver
-from policies.decision import ApprovedRules, StudyRules, approved, load_rules
+from policies.decision import ApprovedRules, StudyRules, load_rules
 from policies.errors import PolicyRefuses
 from policies.policy import Policy
 from redaction import models
@@ -153,8 +150,7 @@ def _permitted(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
             f"a {rules.policy.policy_class} policy needs a witnessed log",
             hint="Set quorum to 1 or more in the trust file, with a witness in another place.",
         )
-    trusted = [Approver(a.role, a.key) for a in trust.approvers]
-    return approved(rules, trusted, trust.log.name, today)
+    return approved_by(rules, trust, today)
 
 
 def _fresh(
@@ -176,7 +172,8 @@ def _fresh(
     with log.start_run(_run_start(rules)) as handle:
         sightings = _sightings(request.workers, rules, photos, observer)
         observer.stage("reserve the budget")
-        reservation = _reserve(handle, study)
+        costs = {statistic.id: cost_of(study, statistic) for statistic in study.statistics}
+        reservation = handle.reserve(costs, cost(study).rho())
         observer.stage("draw noise and publish")
         released = release(sightings, study, reservation, rank_key)
         staged = place.stage(handle.run)
@@ -198,28 +195,15 @@ def _require_budget(log: Log, rules: StudyRules, study: Study) -> None:
     if dataset in ledger.datasets:
         account = ledger.account(dataset)
         spent = account.spent
-        if account.total != total:
-            raise BudgetRefused(
-                f"dataset {dataset} was declared with epsilon {account.total.epsilon} and delta "
-                f"{account.total.delta}, and its first declaration binds for ever",
-                hint="Write this total into the policy and have it approved.",
-            )
-    price = cost(study)
-    if not (spent + price).within(total):
-        left = total.minus(spent)
-        raise BudgetRefused(
-            f"dataset {dataset}: requested epsilon {price.epsilon} and delta {price.delta}, "
-            f"remaining epsilon {left.epsilon} and delta {left.delta}",
-            hint="Ask for less, or wait for other data: a budget is never refilled.",
-        )
+        require_declared(dataset, account.total, total)
+    require_affordable(dataset, total, spent, cost(study))
 
 
 def _require_same_class(log: Log, policy: Policy) -> None:
     """Refuse to mix: a dataset that was for tests is never real, and the other way round."""
-    classes = {
-        e.body.policy: e.body.class_ for e in log.entries() if isinstance(e.body, PolicyAdopt)
-    }
-    for entry in log.entries():
+    entries = log.entries()
+    classes = {e.body.policy: e.body.class_ for e in entries if isinstance(e.body, PolicyAdopt)}
+    for entry in entries:
         if not isinstance(entry.body, RunStart) or entry.body.dataset != policy.dataset.id:
             continue
         if (classes[entry.body.policy] == "test") != (policy.policy_class == "test"):
@@ -273,16 +257,6 @@ def _sightings(
         )
         observer.step()
     return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")
-
-
-def _reserve(handle: RunHandle, study: Study) -> Reservation:
-    try:
-        return handle.reserve(
-            {s.id: cost_of(study, s) for s in study.statistics}, cost(study).rho()
-        )
-    except BudgetRefused:
-        handle.end("refused")
-        raise
 
 
 def _put_in_place(place: OutputPlace, log: Log, entry: Entry, outcome: Outcome) -> Published:

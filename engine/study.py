@@ -3,8 +3,12 @@
 Everything here is computed from the policy and its catalogue; no data is read.
 """
 
+from datetime import date
+
+from audit import Trust
 from engine.statistics import CountStatistic, Dimension, Study, cost
-from policies.decision import StudyRules
+from policies.approvals import Approver
+from policies.decision import ApprovedRules, StudyRules, approved
 from policies.errors import PolicyRefuses
 from redaction import Limits, RedactionRules
 
@@ -30,6 +34,15 @@ def study_of(rules: StudyRules) -> Study:
             hint="Raise per_release, or ask for less; the delta is the noise sampler's own.",
         )
     return study
+
+
+def approved_by(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
+    """Return the rules as ones that may run today, by the keys and for the log that are trusted.
+
+    Raises as `policies.approved`.
+    """
+    approvers = [Approver(a.role, a.key) for a in trust.approvers]
+    return approved(rules, approvers, trust.log.name, today)
 
 
 def redaction_rules_of(rules: StudyRules) -> RedactionRules:

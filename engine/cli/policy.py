@@ -10,16 +10,15 @@ from audit import Trust
 from audit.keys import load_key
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, PolicyFile, today
-from engine.study import study_of
+from engine.study import approved_by, study_of
 from policies.approvals import (
-    Approver,
     approvals_path,
     approve,
     public_name,
     read_approvals,
     write_approvals,
 )
-from policies.decision import approved, load_rules
+from policies.decision import load_rules
 from policies.errors import PolicyInvalid, PolicyRefuses
 
 app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
@@ -101,8 +100,7 @@ def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) ->
     """Check that the policy may run today: its period, its catalogue, its approvals."""
     rules = load_rules(policy)
     study_of(rules)
-    believed = _trust(policy, trust)
-    given = approved(rules, _approvers(believed), believed.log.name, today()).approvals
+    given = approved_by(rules, _trust(policy, trust), today()).approvals
     if json:
         named = [{"role": a.role, "key": a.key} for a in given]
         show_json({"ok": True, "digest": rules.policy.digest, "approvals": named})
@@ -114,10 +112,6 @@ def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) ->
 
 def _trust(policy: Path, given: Path | None) -> Trust:
     return Trust.load(given if given is not None else policy.absolute().parent / "trust.yaml")
-
-
-def _approvers(trust: Trust) -> tuple[Approver, ...]:
-    return tuple(Approver(a.role, a.key) for a in trust.approvers)
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

@@ -14,7 +14,7 @@ from engine.statistics.accounting import cost, cost_of
 from engine.statistics.bounding import bound
 from engine.statistics.errors import BudgetRefused
 from engine.statistics.interface import CountStatistic, Study
-from engine.statistics.mechanism import GeometricMechanism
+from engine.statistics.mechanism import GeometricMechanism, Mechanism
 
 _used: set[tuple[str, int]] = set()
 _lock = threading.Lock()
@@ -78,7 +78,7 @@ def _use(budget: Reservation, study: Study) -> None:
 def _noisy(
     sightings: pl.DataFrame, study: Study, statistic: CountStatistic, key: bytes
 ) -> pl.DataFrame:
-    mechanism = GeometricMechanism(statistic.epsilon, study.sensitivity(statistic))
+    mechanism: Mechanism = GeometricMechanism(statistic.epsilon, study.sensitivity(statistic))
     counted = bound(sightings, statistic, study.max_cells, key).count()
     values = pl.Series(mechanism.randomise(counted["count"].to_list()), dtype=pl.Int64)
     loss = cost_of(study, statistic)
