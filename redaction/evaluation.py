@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from redaction.decode import decode
 from redaction.errors import TruthInvalid
 from redaction.redact import working_pixels
-from redaction.regions import Region, examine, mask_of
+from redaction.regions import examine, mask_of
 from redaction.rules import RedactionRules
+from redaction.types.region import Region
 from redaction.veil import veil
 
 BANDS: Final = ((12, 16), (16, 24), (24, 32), (32, 64), (64, None))

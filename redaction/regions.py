@@ -16,6 +16,7 @@ from redaction.clearing import Span, clear
 from redaction.faces import find_faces
 from redaction.text import Line, find_lines
 from redaction.types.photo import Box, ClearedWord
+from redaction.types.region import Region
 
 # A face box runs from the brows to the chin. Hair, ears and neck identify as well (Oh et al.
 # 2016), and a box that is a little off must still cover the face. Above and below are
@@ -36,16 +37,6 @@ TEXT_MARGIN: Final = 0.15
 """Share of a line's height by which its region grows on every side; at least 2 pixels."""
 LEAST_CONFIDENCE: Final = 0.5
 """A line read with less can't clear a word."""
-
-
-@dataclass(frozen=True)
-class Region:
-    """One thing that is veiled."""
-
-    kind: str
-    """`face` or `text`."""
-    corners: NDArray[np.float64]
-    """(n, 2) corners x, y of a convex shape."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The rules of one study's redaction: limits, the working size and what text may stay."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from policies.lexicon import Lexicon
 
@@ -31,6 +32,13 @@ class RedactionRules:
     lexicon: Lexicon
     """The words that may stay visible: a catalogue's names, which are public."""
     limits: Limits = field(default_factory=Limits)
+    people: Literal["faces", "people"] = "faces"
+    """`faces` veils heads; `people` veils whole silhouettes too."""
+    text: Literal["default-deny", "pii-only"] = "default-deny"
+    """`default-deny` veils every line that is not all catalogue names; `pii-only` veils lines with
+    personal data in them, and lines that can't be read."""
+    fill: Literal["blend", "solid"] = "blend"
+    """What the veil is made of: a smooth blend of the pixels around it, or one grey."""
     working_side: int = 1600
     """Longest side in pixels at which redaction works. Larger photos are scaled down first, and
     the redacted photo keeps that size; smaller ones are left as they are."""

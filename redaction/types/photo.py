@@ -29,6 +29,10 @@ class Reason(StrEnum):
     TOO_MANY_PIXELS = "too-many-pixels"
     TOO_MANY_FRAMES = "too-many-frames"
     TOO_SMALL = "too-small"
+    TOO_COSTLY = "too-costly"
+    """Its decoder died, or took more time or memory than a photo may."""
+    STILL_VISIBLE = "still-visible"
+    """The second look went on finding what should be veiled."""
     CHECK_FAILED = "check-failed"
 
 

@@ -12,8 +12,9 @@ import redaction
 from redaction import ModelFile
 from redaction.errors import ModelUnusable
 from redaction.faces import find_faces, turn_back
-from redaction.regions import Region, grown, head, mask_of
+from redaction.regions import grown, head, mask_of
 from redaction.text import Line, _is_phantom, find_lines
+from redaction.types.region import Region
 
 models = pytest.mark.models
 

@@ -1,0 +1,19 @@
+"""One thing that is veiled. Private to redaction."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["face", "person", "code", "plate", "text", "remnant"]
+"""What a region is veiled for; `remnant` is what only the second look found."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A convex shape in the photo and what it is veiled for."""
+
+    kind: Kind
+    corners: NDArray[np.float64]
+    """(n, 2) corners x, y in pixels of the working photo."""
