@@ -14,11 +14,9 @@ from typing import Any
 from engine.observer import Observer
 from engine.photo_job import PhotoJob
 from engine.recognition import Recognised
-from engine.sources.errors import SourceUnusable
-from engine.sources.folder import inside
-from engine.sources.interface import SourcePhoto
-from engine.truth import read_labels
+from engine.truth import labelled_photos, labels_of
 from engine.workers import Workers
+from policies.truth import read_truth
 from redaction import RedactionRules
 
 
@@ -84,23 +82,12 @@ def evaluate_labels(
     workers: Workers,
     observer: Observer,
 ) -> LabelScores:
-    """Recognise every photo of the truth file and compare; raises `SourceUnusable`."""
-    expected = read_labels(truth, kind)
-    root = photos.resolve()
-    items = []
-    for name in expected:
-        file = inside(root, name)
-        if file is None:
-            raise SourceUnusable(
-                "the truth file names a photo outside the directory",
-                hint="Paths are relative to --photos and never climb out.",
-            )
-        if not file.is_file():
-            raise SourceUnusable(
-                "the truth file names a photo that is not in the directory",
-                hint="Check --photos and the spelling in the truth file.",
-            )
-        items.append(SourcePhoto(file, "", ""))
+    """Recognise every photo of the truth file and compare.
+
+    Raises `TruthInvalid` or `SourceUnusable`.
+    """
+    expected = labels_of(read_truth(truth), kind)
+    items = labelled_photos(photos, expected)
     observer.stage("redact and recognise", len(items))
     started = time.perf_counter()
     seen: list[tuple[Recognised, ...] | None] = []

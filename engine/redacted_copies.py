@@ -1,22 +1,24 @@
-"""Redacted copies for a reviewer's eyes: what redaction leaves of test photos.
+"""Redacted copies for a reviewer's eyes: what redaction leaves of test photos, on one page.
 
 Pixels never leave the engine otherwise, so this is refused unless the policy's class is `test`.
 """
 
 import csv
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
+from engine.contact_sheet import Copy, contact_sheet, counted
 from engine.errors import OutputTaken, OutputUnwritable
 from engine.observer import Observer
 from engine.sources import Source
 from engine.study import redaction_rules_of
+from engine.veil_outlines import places_of
 from policies.decision import StudyRules
 from policies.errors import PolicyRefuses
-from redaction import RedactedPhoto, redact
+from redaction import png_of
+from redaction.review import Review, review
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Copies:
     directory: Path
     written: int
     withheld: int
+    veiled: dict[str, int]
+    """Places by kind, every kind named."""
+    reasons: dict[str, int]
+    """Withheld photos by reason."""
 
 
 def write_redacted_copies(
@@ -38,9 +44,9 @@ def write_redacted_copies(
 ) -> Copies:
     """Write each photo's redacted pixels as `000001.png` and so on, in the manifest's order.
 
-    `copies.csv` says of each number whether it was written, and why not. File names, metadata and
-    contributors are not carried over. Raises `PolicyRefuses` (PL-CLASS-001) unless the policy is
-    of class `test`.
+    `copies.csv` says of each number whether it was written, and why not; `index.html` shows them
+    with what was veiled and why. File names, metadata and contributors are not carried over.
+    Raises `PolicyRefuses` (PL-CLASS-001) unless the policy is of class `test`.
     """
     if rules.policy.policy_class != "test":
         raise PolicyRefuses(
@@ -53,24 +59,41 @@ def write_redacted_copies(
     photos = source.photos(rules.policy.dimensions.week.keys, secrets.token_bytes(32))[:at_most]
     redaction_rules = redaction_rules_of(rules)
     observer.stage("write redacted copies", len(photos))
-    rows = []
+    copies = []
     try:
         out.mkdir(parents=True, exist_ok=True)
         for number, photo in enumerate(photos, start=1):
-            result = redact(photo.read(redaction_rules.limits.max_bytes), redaction_rules)
-            if isinstance(result, RedactedPhoto):
-                Image.fromarray(result.pixels).save(out / f"{number:06d}.png")
-                rows.append((f"{number:06d}", "written", ""))
-            else:
-                rows.append((f"{number:06d}", "withheld", result.reason.value))
+            seen = review(photo.read(redaction_rules.limits.max_bytes), redaction_rules)
+            copies.append(_written(f"{number:06d}", seen, out))
             observer.step()
-        with (out / "copies.csv").open("w", encoding="utf-8", newline="") as text:
-            writer = csv.writer(text)
-            writer.writerow(("number", "outcome", "reason"))
-            writer.writerows(rows)
+        _write_list(copies, out / "copies.csv")
+        (out / "index.html").write_text(contact_sheet(rules.policy, copies), encoding="utf-8")
     except OSError:
         raise OutputUnwritable(
             "the copies can't be written", hint="Check the free space and the permissions."
         ) from None
-    withheld = sum(outcome == "withheld" for _, outcome, _ in rows)
-    return Copies(out, len(rows) - withheld, withheld)
+    reasons = Counter(copy.withheld.value for copy in copies if copy.withheld)
+    return Copies(
+        out,
+        len(copies) - reasons.total(),
+        reasons.total(),
+        counted(copies),
+        dict(sorted(reasons.items())),
+    )
+
+
+def _written(number: str, seen: Review, out: Path) -> Copy:
+    if seen.photo is None:
+        return Copy(number, withheld=seen.withheld)
+    (out / f"{number}.png").write_bytes(png_of(seen.photo))
+    height, width = seen.photo.pixels.shape[:2]
+    return Copy(number, (width, height), places_of(seen.regions, (width, height)))
+
+
+def _write_list(copies: list[Copy], file: Path) -> None:
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(("number", "outcome", "reason"))
+        for copy in copies:
+            reason = copy.withheld
+            writer.writerow((copy.number, "withheld" if reason else "written", reason or ""))

@@ -6,11 +6,15 @@ Everything here is computed from the policy and its catalogue; no data is read.
 from datetime import date
 
 from audit import Trust
+from engine.provenance import version
 from engine.statistics import CountStatistic, Dimension, Study, cost
 from policies.approvals import Approver
-from policies.decision import ApprovedRules, StudyRules, approved
+from policies.decision import NO_REDACTOR, ApprovedRules, StudyRules, approved
 from policies.errors import PolicyRefuses
-from redaction import Limits, RedactionRules
+from policies.evaluation_record import Redactor
+from policies.lexicon import Lexicon
+from policies.redaction_choices import Redaction
+from redaction import Limits, RedactionRules, models
 
 
 def study_of(rules: StudyRules) -> Study:
@@ -39,20 +43,38 @@ def study_of(rules: StudyRules) -> Study:
 def approved_by(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
     """Return the rules as ones that may run today, by the keys and for the log that are trusted.
 
-    Raises as `policies.approved`.
+    An evaluation that the policy demands is held against this machine's redaction. Raises as
+    `policies.approved`.
     """
     approvers = [Approver(a.role, a.key) for a in trust.approvers]
-    return approved(rules, approvers, trust.log.name, today)
+    redactor = this_redactor() if rules.policy.redaction.evaluation else NO_REDACTOR
+    return approved(rules, approvers, trust.log.name, today, redactor)
+
+
+def this_redactor() -> Redactor:
+    """Return what this machine redacts with; raises `ModelUnusable` where weights are missing."""
+    return Redactor(version(), tuple((model.name, model.digest) for model in models()))
 
 
 def redaction_rules_of(rules: StudyRules) -> RedactionRules:
-    """Return what redaction needs: the words that may stay, and the limits."""
-    limits = rules.policy.redaction.limits
+    """Return what redaction needs: the words that may stay, the choices and the limits."""
+    return redaction_rules(rules.policy.redaction, rules.catalogue.lexicon)
+
+
+def redaction_rules(choices: Redaction, lexicon: Lexicon) -> RedactionRules:
+    """Return the rules that these choices of a policy amount to."""
+    limits = choices.limits
     return RedactionRules(
-        lexicon=rules.catalogue.lexicon,
+        lexicon=lexicon,
         limits=Limits(
             max_bytes=limits.max_bytes,
             max_pixels=limits.max_pixels,
             max_frames=limits.max_frames,
+            animations=choices.animations,
+            max_seconds=float(limits.max_seconds),
+            max_memory_mb=limits.max_memory_mb,
         ),
+        people=choices.people,
+        text=choices.text,
+        fill=choices.fill,
     )

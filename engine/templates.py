@@ -50,6 +50,34 @@ budget:
     epsilon: "{per_release}"
     delta: "1e-7"
 
+# What is taken out of a photo before anything is looked for in it. Faces, codes, number plates
+# and metadata always go; a photo that can't be checked is withheld. These are the choices, each
+# with its default, which is the strict one wherever the choice is between more and less.
+redaction:
+  # faces: heads. people: whole silhouettes too, because hair and clothes name people as well.
+  people: faces
+  # default-deny: all text but the catalogue's names. pii-only: personal data and what can't be
+  # read, for studies that need more text; say why in text_reason.
+  text: default-deny
+  # blend: a grey veil whose rim blends into what lies around it. solid: grey to its edge.
+  fill: blend
+  # first-frame: the first picture of a moving one, or of several. withhold: none of it.
+  animations: first-frame
+  # What one photo may measure and cost before it is withheld.
+  limits:
+    max_bytes: 50000000
+    max_pixels: 50000000
+    max_seconds: 8
+    max_memory_mb: 1024
+  # No run without a signed evaluation that reached these figures with exactly these choices and
+  # the weights of the machine. `crowdlens evaluate redaction --policy POLICY --sign-with KEY`
+  # writes it beside the policy; docs/evaluation.md says what the figures mean.
+  # evaluation:
+  #   record: sha256:...
+  #   min_face_recall: "0.95"
+  #   min_photos_safe: "0.9"
+  #   max_withheld: "0.15"
+
 # Each statistic is one table: how many contributors show a brand, per cell.
 statistics:
 {statistics}

@@ -1,36 +1,40 @@
-"""Truth files: what labelled test photos show, for `evaluate`. Never a study's data."""
+"""Labelled test photos: what a truth file says of them, and where they lie."""
 
-import csv
-from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine.sources.errors import SourceUnusable
+from engine.sources.folder import inside
+from engine.sources.interface import SourcePhoto
+from policies.truth import Truth
 
-COLUMNS = ("photo", "kind", "label", "x0", "y0", "x1", "y1")
+
+def labels_of(truth: Truth, kind: str) -> dict[str, frozenset[str]]:
+    """Return photo -> labels of one kind. A photo whose rows are of other kinds has none."""
+    return {
+        photo: frozenset(a.label for a in shown if a.kind == kind and a.label)
+        for photo, shown in truth.photos.items()
+    }
 
 
-def read_labels(truth: Path, kind: str) -> dict[str, frozenset[str]]:
-    """Return photo -> labels of one kind. A photo whose rows are of other kinds has none.
+def labelled_photos(folder: Path, names: Iterable[str]) -> list[SourcePhoto]:
+    """Return the photos of these names, in their order; raises `SourceUnusable` for a missing one.
 
-    Boxes are not needed for whole-photo labels. Raises `SourceUnusable`.
+    They have no contributor and no week: nothing is counted by them.
     """
-    labels: dict[str, set[str]] = defaultdict(set)
-    try:
-        with truth.open(encoding="utf-8-sig", newline="") as text:
-            rows = csv.DictReader(text, strict=True)
-            if not {"photo", "kind", "label"} <= set(rows.fieldnames or ()):
-                raise SourceUnusable(
-                    "the truth file lacks a column",
-                    hint="It needs " + ", ".join(COLUMNS) + ".",
-                )
-            for row in rows:
-                found = labels[row["photo"]]
-                if row["kind"] == kind and row["label"]:
-                    found.add(row["label"])
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise SourceUnusable(
-            "the truth file can't be read", hint="It is a CSV file in UTF-8."
-        ) from None
-    if not labels:
-        raise SourceUnusable("the truth file has no rows", hint="Label some test photos first.")
-    return {photo: frozenset(found) for photo, found in labels.items()}
+    root = folder.resolve()
+    photos = []
+    for name in names:
+        file = inside(root, name)
+        if file is None:
+            raise SourceUnusable(
+                "the truth file names a photo outside the directory",
+                hint="Paths are relative to --photos and never climb out.",
+            )
+        if not file.is_file():
+            raise SourceUnusable(
+                "the truth file names a photo that is not in the directory",
+                hint="Check --photos and the spelling in the truth file.",
+            )
+        photos.append(SourcePhoto(file, "", ""))
+    return photos

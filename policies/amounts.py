@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
+from math import ceil, floor
 from typing import ClassVar, Self
 
 from policies.errors import PoliciesError
@@ -94,6 +95,23 @@ class Rho(_Amount):
     """Zero-concentrated privacy loss (Bun and Steinke 2016)."""
 
     unit = "rho"
+
+
+class Share(_Amount):
+    """A part of a whole, 0 to 1: what an evaluation found, or a policy demands of one."""
+
+    unit = "a share"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.value > 1:
+            raise AmountInvalid("a share is at most 1")
+
+    @classmethod
+    def of(cls, part: int, whole: int, *, places: int = 4, up: bool = False) -> Self:
+        """Return `part / whole` cut to `places` decimals: down, or `up` where less is better."""
+        scaled = Fraction(part, whole) * 10**places
+        return cls(Fraction(ceil(scaled) if up else floor(scaled), 10**places))
 
 
 @dataclass(frozen=True)

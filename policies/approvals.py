@@ -21,7 +21,8 @@ from securesystemslib.signer._key import SSlibKey
 
 from policies.canonical import canonical_json
 from policies.errors import ApprovalUntrusted, PolicyRefuses
-from policies.policy import Day, Digest, Id, Policy, Role
+from policies.fields import Day, Digest, Id, Role
+from policies.policy import Policy
 
 PAYLOAD_TYPE = "application/vnd.crowdlens.approval+json"
 MAX_BYTES = 1_000_000
@@ -169,15 +170,23 @@ def _read_payload(envelope: Envelope) -> Payload | None:
 
 
 def _signer(envelope: Envelope, role: str, trusted: Sequence[Approver]) -> Approver:
+    signer = signer_of(envelope, role, trusted)
+    if signer is not None:
+        return signer
+    raise ApprovalUntrusted(
+        f"an approval in the role {role} is not signed by a key that is trusted for it",
+        hint="Add the approver's public key to the trust file, or remove the approval.",
+    )
+
+
+def signer_of(envelope: Envelope, role: str, trusted: Sequence[Approver]) -> Approver | None:
+    """Return who signed the envelope, of those who are trusted in the role; None for nobody."""
     for approver in sorted(set(trusted)):
         if approver.role != role:
             continue
         if any(_verifies(envelope, key_id, approver) for key_id in envelope.signatures):
             return approver
-    raise ApprovalUntrusted(
-        f"an approval in the role {role} is not signed by a key that is trusted for it",
-        hint="Add the approver's public key to the trust file, or remove the approval.",
-    )
+    return None
 
 
 def _verifies(envelope: Envelope, key_id: str, approver: Approver) -> bool:

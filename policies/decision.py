@@ -8,7 +8,16 @@ from pathlib import Path
 from policies.approvals import Approver, approvals_path, read_approvals, verify_approvals
 from policies.catalogue import Catalogue, load_catalogue
 from policies.errors import PolicyRefuses
+from policies.evaluation_record import (
+    EvaluationRecord,
+    Redactor,
+    evaluation_path,
+    require_evaluation,
+)
 from policies.policy import Policy, load_policy
+
+NO_REDACTOR = Redactor("", ())
+"""No evaluation is of this one: where nobody says what would redact, none is good enough."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,8 @@ class ApprovedRules:
     rules: StudyRules
     approvals: tuple[Approver, ...]
     today: date
+    evaluation: EvaluationRecord | None = None
+    """The record that the policy demanded, if it demands one."""
 
 
 def load_rules(policy_file: Path) -> StudyRules:
@@ -48,12 +59,18 @@ def load_rules(policy_file: Path) -> StudyRules:
 
 
 def approved(
-    rules: StudyRules, trusted: Sequence[Approver], log: str, today: date
+    rules: StudyRules,
+    trusted: Sequence[Approver],
+    log: str,
+    today: date,
+    redactor: Redactor = NO_REDACTOR,
 ) -> ApprovedRules:
     """Return the study as one that may run today with this log, or raise why it may not.
 
-    Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002) or without its approvals
-    (PL-APPR-002), `ApprovalUntrusted` for a signature that can't be trusted.
+    `redactor` is what the run would redact with; an evaluation that the policy demands must be
+    of exactly that. Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002), without
+    its approvals (PL-APPR-002) or without its evaluation (PL-EVAL-002 to 008);
+    `ApprovalUntrusted` for a signature that can't be trusted.
     """
     validity = rules.policy.validity
     if today > validity.not_after:
@@ -69,4 +86,8 @@ def approved(
             hint="Wait until then, or have an earlier not_before approved.",
         )
     envelopes = read_approvals(approvals_path(rules.file))
-    return ApprovedRules(rules, verify_approvals(rules.policy, envelopes, trusted, log), today)
+    approvals = verify_approvals(rules.policy, envelopes, trusted, log)
+    evaluation = require_evaluation(
+        rules.policy.redaction, evaluation_path(rules.file), trusted, redactor
+    )
+    return ApprovedRules(rules, approvals, today, evaluation)

@@ -4,7 +4,8 @@
     ├── PolicyInvalid           the file breaks a rule: file, line, field, rule id, fix
     ├── CatalogueInvalid        the same for a catalogue
     ├── PolicyRefuses           a valid policy says no (period over, no approval, budget)
-    └── ApprovalUntrusted       a signature or key that can't be trusted
+    ├── ApprovalUntrusted       a signature or key that can't be trusted
+    └── TruthInvalid            a truth file of an evaluation that can't be used
 
 Every error has a `code` (stable, for scripts), an `exit_code` (the process's), and a `hint`
 (what to do). Messages may quote a policy or a catalogue, which are public; never the data.
@@ -76,3 +77,10 @@ class ApprovalUntrusted(PoliciesError):
 
     code = "approval-untrusted"
     exit_code = 5
+
+
+class TruthInvalid(PoliciesError):
+    """A truth file that can't be read, or whose rows can't be used; it is never quoted."""
+
+    code = "truth-invalid"
+    exit_code = 9

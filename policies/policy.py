@@ -5,131 +5,46 @@ taken over the canonical JSON of the model with its defaults filled in, so that 
 the tool can't change an approved policy unnoticed.
 """
 
-from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from policies.amounts import AmountInvalid, Delta, Epsilon, Loss
+from policies.amounts import Epsilon, Loss
 from policies.canonical import digest
 from policies.errors import PolicyInvalid
+from policies.fields import (
+    Day,
+    Digest,
+    ExactDelta,
+    ExactEpsilon,
+    Id,
+    Part,
+    Role,
+    StatisticId,
+    Text,
+    Week,
+)
 from policies.parsing import parse_model, read_text
-from policies.periods import monday, weeks_between
-from policies.rules import broken, plain
+from policies.periods import weeks_between
+from policies.redaction_choices import Redaction
+from policies.rules import broken
 
-DIGITS = 12
-"""Significant digits of an amount: as many as the log writes."""
 TEST_COLLECTIONS = ("test-photos", "made-up")
 """Photos that nobody's privacy depends on: only these may be looked at, and need no approval."""
 
 
-A = TypeVar("A", Epsilon, Delta)
-
-
-def _epsilon(value: Any) -> Epsilon:
-    return _amount(Epsilon, value)
-
-
-def _delta(value: Any) -> Delta:
-    return _amount(Delta, value)
-
-
-def _amount(kind: type[A], value: Any) -> A:
-    if isinstance(value, kind):
-        return value
-    if not isinstance(value, str):
-        raise broken(
-            "PL-NUM-001",
-            f"{kind.unit} is a promise and must be an exact decimal",
-            'Put it in quotes: "0.5".',
-        )
-    try:
-        amount = kind.parse(value)
-    except AmountInvalid:
-        raise broken(
-            "PL-NUM-001",
-            f"{kind.unit} is a promise and must be an exact decimal",
-            'Write it like "0.5" or "1e-9".',
-        ) from None
-    if amount.rounded_up(DIGITS) != amount:
-        raise broken(
-            "PL-NUM-003",
-            f"{kind.unit} has more than {DIGITS} significant digits",
-            "Round it down to fewer.",
-        )
-    if amount == kind.zero():
-        raise broken(
-            "PL-NUM-002",
-            f"{kind.unit} must be more than zero",
-            "Give the release something to spend.",
-        )
-    return amount
-
-
-def _day(value: Any) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise broken("PL-TIME-003", "this is not a date", "Write it like 2026-12-31.") from None
-
-
-def _week(value: Any) -> str:
-    try:
-        monday(value)
-    except (TypeError, ValueError):
-        raise broken("PL-TIME-004", "this is not an ISO week", "Write it like 2026-W23.") from None
-    return str(value)
-
-
-ExactEpsilon = Annotated[Epsilon, BeforeValidator(_epsilon), PlainSerializer(str, return_type=str)]
-ExactDelta = Annotated[Delta, BeforeValidator(_delta), PlainSerializer(str, return_type=str)]
-Day = Annotated[
-    date, BeforeValidator(_day), PlainSerializer(lambda d: d.isoformat(), return_type=str)
-]
-Week = Annotated[str, BeforeValidator(_week)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-StatisticId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Text = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
-    AfterValidator(plain),
-]
-Role = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{0,31}$")]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        arbitrary_types_allowed=True,
-        populate_by_name=True,
-        ignored_types=(cached_property,),
-    )
-
-
-class Purpose(_Part):
+class Purpose(Part):
     """Why the study is done, and what its results must not be used for."""
 
     statement: Text
-    prohibited_uses: list[Id] = ["individual-decisions", "re-identification", "face-recognition"]
+    prohibited_uses: list[Id] = Field(
+        default=["individual-decisions", "re-identification", "face-recognition"]
+    )
 
 
-class Validity(_Part):
+class Validity(Part):
     """The first and the last day on which the policy may be used (UTC)."""
 
     not_before: Day
@@ -142,7 +57,7 @@ class Validity(_Part):
         return self
 
 
-class Dataset(_Part):
+class Dataset(Part):
     """The photos' own name: the budget belongs to it, whatever policies come and go."""
 
     id: Id
@@ -150,21 +65,21 @@ class Dataset(_Part):
     untargeted_face_scraping: Literal[False] = False
 
 
-class PrivacyUnit(_Part):
+class PrivacyUnit(Part):
     """Whom the guarantee protects: the account that posted."""
 
     kind: Literal["contributor"] = "contributor"
     unknown: Literal["drop"] = "drop"
 
 
-class Contributions(_Part):
+class Contributions(Part):
     """How much one contributor can count for, per statistic."""
 
     max_cells: Annotated[int, Field(ge=1, le=1000)]
     max_per_cell: Literal[1] = 1
 
 
-class Amounts(_Part):
+class Amounts(Part):
     """An exact epsilon and delta."""
 
     epsilon: ExactEpsilon
@@ -176,7 +91,7 @@ class Amounts(_Part):
         return Loss(self.epsilon, self.delta)
 
 
-class Budget(_Part):
+class Budget(Part):
     """What the dataset may lose in all, and what one release may cost."""
 
     accounting: Literal["pure-dp"] = "pure-dp"
@@ -196,7 +111,7 @@ class Budget(_Part):
         return self
 
 
-class Statistic(_Part):
+class Statistic(Part):
     """One table of the release: how many contributors show a label, per cell."""
 
     id: StatisticId
@@ -213,14 +128,14 @@ class Statistic(_Part):
         return self
 
 
-class BrandDimension(_Part):
+class BrandDimension(Part):
     """The brands that may be named: a catalogue beside the policy, and its digest."""
 
     catalogue: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
     digest: Digest
 
 
-class WeekDimension(_Part):
+class WeekDimension(Part):
     """The weeks that may be named, first and last included."""
 
     first: Week = Field(alias="from")
@@ -242,32 +157,14 @@ class WeekDimension(_Part):
         return self
 
 
-class Dimensions(_Part):
+class Dimensions(Part):
     """The public keys of the cells: from here, never from the data."""
 
     brand: BrandDimension
     week: WeekDimension
 
 
-class Limits(_Part):
-    """What a photo may measure before it is withheld unread."""
-
-    max_bytes: Annotated[int, Field(ge=1, le=500_000_000)] = 50_000_000
-    max_pixels: Annotated[int, Field(ge=1, le=200_000_000)] = 50_000_000
-    max_frames: Literal[1] = 1
-
-
-class Redaction(_Part):
-    """What is taken out of a photo before anything is recognised in it."""
-
-    faces: Literal["veil"] = "veil"
-    text: Literal["default-deny"] = "default-deny"
-    metadata: Literal["drop"] = "drop"
-    unchecked: Literal["withhold"] = "withhold"
-    limits: Limits = Limits()
-
-
-class Retention(_Part):
+class Retention(Part):
     """What is kept after a run."""
 
     originals: Literal["none"] = "none"
@@ -275,18 +172,16 @@ class Retention(_Part):
     sightings: Literal["none"] = "none"
 
 
-class ReleaseRules(_Part):
+class ReleaseRules(Part):
     """In which forms the table leaves, and for whom."""
 
-    formats: Annotated[list[Literal["csv", "parquet", "json"]], Field(min_length=1)] = [
-        "csv",
-        "parquet",
-        "json",
-    ]
-    recipients: list[Text] = []
+    formats: list[Literal["csv", "parquet", "json"]] = Field(
+        default=["csv", "parquet", "json"], min_length=1
+    )
+    recipients: list[Text] = Field(default=[])
 
 
-class Policy(_Part):
+class Policy(Part):
     """Everything a study may do."""
 
     version_of_schema: Annotated[Literal["crowdlens-policy/v1"], Field(alias="schema")]
@@ -296,7 +191,7 @@ class Policy(_Part):
     policy_class: Annotated[Literal["production", "pilot", "test"], Field(alias="class")]
     purpose: Purpose
     validity: Validity
-    approvals: dict[Role, Annotated[int, Field(ge=1, le=20)]] = {}
+    approvals: dict[Role, Annotated[int, Field(ge=1, le=20)]] = Field(default={})
     dataset: Dataset
     privacy_unit: PrivacyUnit = PrivacyUnit()
     contributions: Contributions

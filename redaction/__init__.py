@@ -3,6 +3,7 @@
 Nothing outside this package ever sees a raw pixel. The only way through is `redact`.
 """
 
+from redaction.encode import png_of
 from redaction.models import ModelFile, models
 from redaction.redact import redact, warm_up
 from redaction.rules import Limits, RedactionRules
@@ -18,6 +19,7 @@ __all__ = [
     "RedactionRules",
     "Withheld",
     "models",
+    "png_of",
     "redact",
     "warm_up",
 ]

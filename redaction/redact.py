@@ -4,18 +4,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction import faces, text
-from redaction.decode import Undecodable, decode
-from redaction.regions import examine
+from redaction import people, text
+from redaction.decoding import Undecodable, decode
+from redaction.decoding import start as start_decoder
+from redaction.faces import centerface, libfacedetection, mtcnn
+from redaction.obscure import Refused, obscure
 from redaction.rules import RedactionRules
 from redaction.types.photo import Reason, RedactedPhoto, Withheld, seal
-from redaction.veil import veil
 
 
 def warm_up() -> None:
     """Load the detectors, which takes seconds; raises `ModelUnusable` where one can't be."""
     cv2.setNumThreads(1)
-    faces.load()
+    start_decoder()
+    centerface.load()
+    libfacedetection.load()
+    mtcnn.load()
+    people.load()
     text.load()
 
 
@@ -25,10 +30,9 @@ def redact(raw: bytes, rules: RedactionRules) -> RedactedPhoto | Withheld:
     Never raises for any bytes. Depends on the bytes, the rules and the models, on nothing else.
     """
     try:
-        pixels = working_pixels(raw, rules)
-        found = examine(pixels, rules.lexicon)
-        return seal(veil(pixels, found.mask), found.words, rules.lexicon.aliases)
-    except Undecodable as refusal:
+        done = obscure(working_pixels(raw, rules), rules)
+        return seal(done.pixels, done.words, rules.lexicon.aliases)
+    except (Undecodable, Refused) as refusal:
         return Withheld(refusal.reason)
     except Exception:
         # INVARIANT: fail closed. The error is swallowed with its traceback, which holds pixels.
@@ -40,12 +44,4 @@ def working_pixels(raw: bytes, rules: RedactionRules) -> NDArray[np.uint8]:
 
     Raises `Undecodable`.
     """
-    pixels = decode(raw, rules.limits, enough=rules.working_side)
-    height, width = pixels.shape[:2]
-    scale = min(1.0, rules.working_side / max(height, width))
-    size = (round(width * scale), round(height * scale))
-    if min(size) < rules.limits.min_side:
-        raise Undecodable(Reason.TOO_SMALL)
-    if scale < 1:
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return pixels
+    return decode(raw, rules.limits, longest=rules.working_side)

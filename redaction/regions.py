@@ -1,10 +1,10 @@
-"""What to veil: heads, and text that no catalogue names.
+"""What to veil: heads or whole people, codes, and text that no catalogue names.
 
-The head and the text are looked for on the same pixels; one mask is the union of both. Where
-they meet, the veil wins.
+All are looked for on the same pixels; one mask is the union. Where they meet, the veil wins.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from policies.lexicon import Lexicon
 from redaction.clearing import Span, clear
-from redaction.faces import find_faces
+from redaction.codes import find_codes
+from redaction.faces import SURE, find_faces
+from redaction.people import find_people
+from redaction.rules import RedactionRules
 from redaction.text import Line, find_lines
 from redaction.types.photo import Box, ClearedWord
 from redaction.types.region import Region
@@ -26,15 +29,14 @@ HEAD_BESIDE: Final = 0.40
 HEAD_BELOW: Final = 0.20
 NARROWEST_FACE: Final = 0.8
 """Width by height. A face turned aside gets a narrow box on a round head."""
+CROWD: Final = 25
+"""Faces of which the detector is not sure, from which on they are a crowd."""
+SMALLEST_FACE: Final = 11.0
+"""Pixels of the longer side of a face's box; smaller ones name nobody."""
+FACE_COVERED: Final = 0.5
+"""Share of a face's box under a veil from which on it is another's veil, or its own, that was
+seen."""
 
-LOOKING_SIDE: Final = 1600
-"""Longest side in pixels to which a small photo is enlarged, at most by `LOOKING_CLOSER`, before
-it is looked at: both detectors miss what is small (twice the size: faces of 12 to 16 pixels .50
-instead of .25 covered, text in streets .60 instead of .49)."""
-LOOKING_CLOSER: Final = 2.0
-
-TEXT_MARGIN: Final = 0.15
-"""Share of a line's height by which its region grows on every side; at least 2 pixels."""
 LEAST_CONFIDENCE: Final = 0.5
 """A line read with less can't clear a word."""
 
@@ -45,32 +47,62 @@ class Examination:
 
     regions: tuple[Region, ...]
     words: tuple[ClearedWord, ...]
-    mask: NDArray[np.bool_]
-    """(h, w), true where nothing may be seen."""
+    cleared: tuple[NDArray[np.float64], ...]
+    """(4, 2) corners of each line that stays visible."""
+    doubted: float
+    """Share of the photo that is veiled for faces of which the detector is not sure; none where
+    they are no crowd."""
 
 
-def examine(pixels: NDArray[np.uint8], lexicon: Lexicon) -> Examination:
-    """Look for heads and text in (h, w, 3) uint8 RGB `pixels`."""
-    height, width = pixels.shape[:2]
-    closer = min(LOOKING_CLOSER, max(1.0, LOOKING_SIDE / max(height, width)))
-    seen = pixels if closer == 1 else _enlarged(pixels, closer)
-    faces = find_faces(seen)
-    upright = [head(face / closer) for face in faces.upright]
-    # A turned face inside the head of an upright one is that face, seen again.
-    turned = [
-        head(face, turned=True)
-        for face in faces.turned / closer
-        if not any(_within(face, corners) for corners in upright)
+def examine(pixels: NDArray[np.uint8], rules: RedactionRules) -> Examination:
+    """Look for people, codes and text in (h, w, 3) uint8 RGB `pixels`."""
+    faces = find_faces(pixels)
+    regions = [
+        Region("face", head(face, turned=bool(turned)))
+        for face, turned in zip(faces.boxes, faces.turned, strict=True)
     ]
-    regions = [Region("face", corners) for corners in upright + turned]
+    doubted = _doubted(regions, faces.scores >= SURE, *pixels.shape[:2])
+    if rules.people == "people":
+        regions += [Region("person", corners) for corners in find_people(pixels, faces.boxes)]
+    regions += [Region("code", corners) for corners in find_codes(pixels)]
+    text, words, cleared = _text(pixels, rules)
+    regions += text
+    return Examination(tuple(regions), tuple(words), tuple(cleared), doubted)
+
+
+def _doubted(heads: Sequence[Region], sure: NDArray[np.bool_], height: int, width: int) -> float:
+    if len(sure) - np.count_nonzero(sure) < CROWD:
+        return 0.0
+    whole = mask_of(heads, height, width)
+    surely = mask_of([h for h, s in zip(heads, sure, strict=True) if s], height, width)
+    return float((whole & ~surely).mean())
+
+
+def _text(
+    pixels: NDArray[np.uint8], rules: RedactionRules
+) -> tuple[list[Region], list[ClearedWord], list[NDArray[np.float64]]]:
+    height, width = pixels.shape[:2]
+    regions: list[Region] = []
     words: list[ClearedWord] = []
-    for found in find_lines(seen):
-        line = replace(found, quad=found.quad / closer)
-        spans, whole = _cleared(line, lexicon)
+    cleared: list[NDArray[np.float64]] = []
+    for line in find_lines(pixels):
+        spans, whole = _cleared(line, rules.lexicon)
         words.extend(_word(line, span, width, height) for span in spans)
-        if not whole:
-            regions.append(Region("text", grown(line.quad)))
-    return Examination(tuple(regions), tuple(words), mask_of(regions, height, width))
+        if whole:
+            cleared.append(line.quad)
+        else:
+            regions += [Region("text", corners) for corners in line.veil]
+    return regions, words, cleared
+
+
+def is_bare(box: NDArray[np.float64], mask: NDArray[np.bool_]) -> bool:
+    """Say whether a face x0, y0, x1, y1 is large enough to name somebody, and not veiled."""
+    height, width = mask.shape
+    x0, y0 = np.clip(np.floor(box[:2]), 0, [width, height]).astype(int)
+    x1, y1 = np.clip(np.ceil(box[2:]), 0, [width, height]).astype(int)
+    inside = mask[y0:y1, x0:x1]
+    large = max(box[2] - box[0], box[3] - box[1]) >= SMALLEST_FACE
+    return bool(large and inside.size and inside.mean() < FACE_COVERED)
 
 
 def head(face: NDArray[np.float64], *, turned: bool = False) -> NDArray[np.float64]:
@@ -91,35 +123,13 @@ def head(face: NDArray[np.float64], *, turned: bool = False) -> NDArray[np.float
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 
-def grown(quad: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a text quad grown on every side."""
-    along = _unit(quad[1] + quad[2] - quad[0] - quad[3])
-    down = _unit(quad[3] + quad[2] - quad[0] - quad[1])
-    sides = np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1)
-    by = max(2.0, TEXT_MARGIN * float(min(sides[:2].max(), sides[1:3].max())))
-    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float64)
-    grown_quad: NDArray[np.float64] = quad + by * (signs[:, :1] * along + signs[:, 1:] * down)
-    return grown_quad
-
-
-def mask_of(regions: list[Region], height: int, width: int) -> NDArray[np.bool_]:
+def mask_of(regions: Sequence[Region], height: int, width: int) -> NDArray[np.bool_]:
     """Return the (height, width) union of the regions; what lies outside the photo is cut."""
     canvas = np.zeros((height, width), dtype=np.uint8)
     for region in regions:
         outline = np.rint(np.clip(region.corners, -4 * 4096, 8 * 4096)).astype(np.int32)
         cv2.fillConvexPoly(canvas, cv2.convexHull(outline), 1)
     return canvas.astype(np.bool_)
-
-
-def _within(face: NDArray[np.float64], corners: NDArray[np.float64]) -> bool:
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    return bool((face[:2] >= low).all() and (face[2:] <= high).all())
-
-
-def _enlarged(pixels: NDArray[np.uint8], closer: float) -> NDArray[np.uint8]:
-    height, width = pixels.shape[:2]
-    size = (round(width * closer), round(height * closer))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
 
 
 def _cleared(line: Line, lexicon: Lexicon) -> tuple[tuple[Span, ...], bool]:
@@ -140,8 +150,3 @@ def _word(line: Line, span: Span, width: int, height: int) -> ClearedWord:
     x1, y1 = np.ceil(points.max(axis=0)).astype(int)
     box = Box(max(x0, 0), max(y0, 0), min(x1, width), min(y1, height))
     return ClearedWord(span.match.alias, span.match.similarity, box)
-
-
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 0 else np.zeros(2)

@@ -19,10 +19,17 @@ class Limits:
     because only the first one, the photo, is decoded."""
     min_side: int = 16
     """Pixels on the shorter side, at the working size: what is smaller can't be checked."""
+    animations: Literal["first-frame", "withhold"] = "first-frame"
+    """What becomes of a file with several frames or pages; the further ones are never opened."""
+    max_seconds: float = 8.0
+    """Wall-clock time that decoding one file may take."""
+    max_memory_mb: int = 1024
+    """Memory that decoding one file may take, in MiB."""
 
     def __post_init__(self) -> None:
-        if min(self.max_bytes, self.max_pixels, self.max_frames, self.min_side) < 1:
-            raise ValueError("limits are at least 1")
+        whole = (self.max_bytes, self.max_pixels, self.max_frames, self.min_side)
+        if min(*whole, self.max_memory_mb) < 1 or not self.max_seconds > 0:
+            raise ValueError("limits are at least 1, and a time is more than none")
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,43 @@
 """`crowdlens evaluate`: how good redaction and recognition are on labelled test photos."""
 
+import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from engine.cli.console import observing, show, show_json, show_table
-from engine.cli.options import Json, Quiet, Workers
+from audit.keys import load_key
+from engine.cli.console import observing, say, show, show_json, show_table
+from engine.cli.options import Json, Quiet, Workers, today
+from engine.durable import write_new
+from engine.errors import OutputTaken, OutputUnwritable
+from policies.approvals import public_name
+from policies.catalogue import Catalogue, load_catalogue
+from policies.decision import load_rules
+from policies.evaluation_record import evaluation_path, sign_record
+from policies.fields import ROLE_PATTERN
+from policies.redaction_choices import Redaction
 
 app = typer.Typer(
     help="Measure redaction and recognition on labelled test photos, never on a study's data.",
     no_args_is_help=True,
 )
+
+
+class People(StrEnum):
+    """What of a person is veiled."""
+
+    faces = "faces"
+    people = "people"
+
+
+class TextChoice(StrEnum):
+    """What text is veiled."""
+
+    default_deny = "default-deny"
+    pii_only = "pii-only"
+
 
 Photos = Annotated[Path, typer.Option("--photos", help="A directory of labelled test photos.")]
 Truth = Annotated[
@@ -35,7 +61,6 @@ def brands(
     """
     from engine.evaluation import evaluate_labels  # noqa: PLC0415  loads the models
     from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
-    from policies.catalogue import load_catalogue  # noqa: PLC0415
     from redaction import RedactionRules  # noqa: PLC0415
 
     rules = RedactionRules(lexicon=load_catalogue(catalogue).lexicon)
@@ -62,30 +87,102 @@ def redaction(
     photos: Photos,
     truth: Truth,
     catalogue: CatalogueFile = None,
+    people: Annotated[
+        People | None, typer.Option("--people", help="What of a person to veil. Default: faces.")
+    ] = None,
+    text: Annotated[
+        TextChoice | None, typer.Option("--text", help="What text to veil. Default: default-deny.")
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", help="Take the choices and the catalogue from this policy."),
+    ] = None,
+    sign_with: Annotated[
+        Path | None,
+        typer.Option("--sign-with", help="Write a record, signed with this private key."),
+    ] = None,
+    role: Annotated[
+        str, typer.Option("--role", help="The role in which the key is trusted.")
+    ] = "evaluator",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="The record's file. Default: beside the policy."),
+    ] = None,
+    workers: Workers = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare what is veiled with the faces and text that are there, box by box.
+    """Compare what is veiled with the faces, text, codes and plates that are there, box by box.
 
-    With a catalogue its words stay visible, as in a study; without one all text is veiled.
-    For labelled test photos only, never for a study's data.
+    With a catalogue its words stay visible, as in a study; without one all text is veiled. The
+    record is what a policy can demand: it names the choices, the weights and the exact figures.
+
+    For labelled test photos only: the figures are exact, so a study's data must never go in.
     """
-    from policies.catalogue import load_catalogue  # noqa: PLC0415
-    from policies.lexicon import Lexicon  # noqa: PLC0415
-    from redaction import RedactionRules  # noqa: PLC0415  loads the models
-    from redaction.evaluation import evaluate_redaction  # noqa: PLC0415
+    from engine.redaction_evaluation import evaluate_redaction  # noqa: PLC0415  loads the models
+    from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
 
-    lexicon = load_catalogue(catalogue).lexicon if catalogue else Lexicon(())
+    if policy is not None and (people or text or catalogue):
+        raise typer.BadParameter("--policy says what --people, --text and --catalogue would")
+    if not re.fullmatch(ROLE_PATTERN, role):
+        raise typer.BadParameter("a role is lower-case letters and dashes, such as evaluator")
+    target = _record_file(sign_with, out, policy)
+    key = load_key(sign_with) if sign_with is not None else None
+    choices, words = _chosen(policy, people, text, catalogue)
     with observing(quiet=quiet) as observer:
-        observer.stage("redact")
-        scores = evaluate_redaction(
-            photos, truth, RedactionRules(lexicon=lexicon), on_photo=observer.step
+        evaluation = evaluate_redaction(
+            photos, truth, choices, words, LocalWorkers(workers or default_count()), observer
         )
-    result = scores.to_json()
+    result = evaluation.scores.to_json()
+    if key is not None and target is not None:
+        record = evaluation.record(role, today())
+        _write(target, sign_record(record, key))
+        result["record"] = record.digest
+        say(f"{target}: signed as {role} by {public_name(key)}")
+        say(f"  A policy that demands it has, under redaction.evaluation, record: {record.digest}")
     if json:
         show_json(result)
         return
     show_table(("figure", "value"), list(_flat(result)))
+
+
+def _chosen(
+    policy: Path | None, people: People | None, text: TextChoice | None, catalogue: Path | None
+) -> tuple[Redaction, Catalogue | None]:
+    if policy is not None:
+        rules = load_rules(policy)
+        return rules.policy.redaction, rules.catalogue
+    given = {"people": people and people.value, "text": text and text.value}
+    written = {name: value for name, value in given.items() if value is not None}
+    # The choices of an evaluation are nobody's policy: their reason is that they are measured.
+    choices = Redaction.model_validate({**written, "text_reason": "It is to be measured."})
+    return choices, load_catalogue(catalogue) if catalogue is not None else None
+
+
+def _record_file(sign_with: Path | None, out: Path | None, policy: Path | None) -> Path | None:
+    if sign_with is None:
+        if out is not None:
+            raise typer.BadParameter("--out is for the signed record: give --sign-with as well")
+        return None
+    if out is None and policy is None:
+        raise typer.BadParameter("say where the record goes: give --out, or --policy")
+    target = out if out is not None or policy is None else evaluation_path(policy)
+    assert target is not None
+    if target.exists():
+        raise OutputTaken(
+            "there is an evaluation record already",
+            hint="Move it away, or give another --out.",
+        )
+    return target
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
+        write_new(target, data)
+    except OSError:
+        raise OutputUnwritable(
+            "the record can't be written", hint="Check the path and its permissions."
+        ) from None
 
 
 def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

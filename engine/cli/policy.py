@@ -97,16 +97,26 @@ def sign(
 
 @app.command()
 def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) -> None:
-    """Check that the policy may run today: its period, its catalogue, its approvals."""
+    """Check that the policy may run today: period, catalogue, approvals, demanded evaluation."""
     rules = load_rules(policy)
     study_of(rules)
-    given = approved_by(rules, _trust(policy, trust), today()).approvals
+    permitted = approved_by(rules, _trust(policy, trust), today())
+    given, evaluation = permitted.approvals, permitted.evaluation
     if json:
         named = [{"role": a.role, "key": a.key} for a in given]
-        show_json({"ok": True, "digest": rules.policy.digest, "approvals": named})
+        record = evaluation and evaluation.model_dump(mode="json", by_alias=True)
+        answer = {"ok": True, "digest": rules.policy.digest, "approvals": named}
+        show_json({**answer, "evaluation": record})
         return
     for approver in given:
         show(f"approved as {approver.role} by {approver.key}")
+    if evaluation is not None:
+        show(
+            f"evaluated on {evaluation.photos} photos on {evaluation.made_on.isoformat()}, "
+            f"as {evaluation.role}: {evaluation.digest}"
+        )
+        for path, value in _leaves(evaluation.figures.model_dump(mode="json")):
+            show(f"  {' '.join(path)}: {'-' if value is None else value}")
     show(f"{policy.name}: may run today, {rules.policy.digest}")
 
 

@@ -18,6 +18,9 @@ def redact(
 ) -> None:
     """Write redacted copies of test photos, for a reviewer's eyes.
 
+    `index.html` among them shows all on one page, with what was veiled and why; the photos before
+    redaction are never shown.
+
     Refused unless the policy's class is test: under any other, pixels never leave the engine.
     """
     from engine.redacted_copies import write_redacted_copies  # noqa: PLC0415  loads the models
@@ -27,6 +30,16 @@ def redact(
     with observing(quiet=quiet) as observer:
         copies = write_redacted_copies(load_rules(policy), FolderSource(source), out, observer)
     if json:
-        show_json({"out": str(out), "written": copies.written, "withheld": copies.withheld})
+        show_json(
+            {
+                "out": str(out),
+                "written": copies.written,
+                "withheld": copies.withheld,
+                "withheld_by_reason": copies.reasons,
+                "veiled": copies.veiled,
+            }
+        )
         return
     show(f"{copies.written} written to {copies.directory}, {copies.withheld} withheld (copies.csv)")
+    show("veiled: " + ", ".join(f"{count} {kind}" for kind, count in copies.veiled.items()))
+    show(f"{copies.directory / 'index.html'} shows them on one page, with what was veiled and why")

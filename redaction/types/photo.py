@@ -31,6 +31,8 @@ class Reason(StrEnum):
     TOO_SMALL = "too-small"
     TOO_COSTLY = "too-costly"
     """Its decoder died, or took more time or memory than a photo may."""
+    TOO_CROWDED = "too-crowded"
+    """So many places may be faces that some of them are."""
     STILL_VISIBLE = "still-visible"
     """The second look went on finding what should be veiled."""
     CHECK_FAILED = "check-failed"

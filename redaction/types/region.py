@@ -1,4 +1,4 @@
-"""One thing that is veiled. Private to redaction."""
+"""One thing that is veiled: where and why, never what it showed."""
 
 from dataclasses import dataclass
 from typing import Literal

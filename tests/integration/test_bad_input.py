@@ -83,11 +83,18 @@ def test_photos_that_can_not_be_read_cost_themselves_only(
         ("withheld", "truncated"),
         ("withheld", "empty"),
         ("withheld", "too-many-pixels"),
-        ("withheld", "too-many-frames"),
+        ("written", ""),  # its first frame
         ("written", ""),
         ("written", ""),
         ("withheld", "empty"),
     ]
+    text = place.policy.read_text()
+    place.policy.write_text(text.replace("animations: first-frame", "animations: withhold"))
+    still = tmp_path / "still"
+    done = crowdlens("redact", folder, "--out", still, "--policy", place.policy, "--quiet")
+    assert done.code == 0, done.err
+    outcomes = [line.split(",")[1:] for line in (still / "copies.csv").read_text().splitlines()[1:]]
+    assert outcomes[5] == ["withheld", "too-many-frames"]
 
 
 MANIFESTS = {

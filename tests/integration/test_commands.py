@@ -154,6 +154,19 @@ def test_redacted_copies_are_refused_but_for_test_policies(
     assert not (tmp_path / "c").exists()
 
 
+def test_redacted_copies_are_counted_by_kind(
+    crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path
+) -> None:
+    words = ("redact", no_photos, "--out", tmp_path / "c", "--policy", place.policy)
+    told = json.loads(crowdlens(*words, "--json").out)
+    kinds = ("face", "person", "code", "plate", "text", "remnant")
+    assert told["veiled"] == dict.fromkeys(kinds, 0)
+    assert (told["written"], told["withheld"], told["withheld_by_reason"]) == (0, 0, {})
+    assert (tmp_path / "c" / "index.html").is_file()
+    again = crowdlens(*words)
+    assert again.code == 2, "what is there is not written over"
+
+
 @pytest.mark.models
 def test_brands_are_evaluated_against_the_truth(crowdlens: Command, tmp_path: Path) -> None:
     photos = tmp_path / "photos"

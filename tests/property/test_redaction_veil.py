@@ -32,7 +32,8 @@ def photo_and_mask(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 @given(photo_and_mask())
 def test_masked_pixels_do_not_matter(case: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     pixels, other, mask = case
-    assert veil(pixels, mask).tobytes() == veil(other, mask).tobytes()
+    for fill in ("blend", "solid"):
+        assert veil(pixels, mask, fill).tobytes() == veil(other, mask, fill).tobytes()
 
 
 @settings(max_examples=100, deadline=None)

@@ -22,6 +22,28 @@ def test_a_study_is_what_the_policy_says(tmp_path: Path) -> None:
     assert redaction_rules.limits.max_bytes == rules.policy.redaction.limits.max_bytes
 
 
+def test_what_a_policy_chooses_reaches_redaction(tmp_path: Path) -> None:
+    place = make_place(tmp_path / "site")
+    text = place.policy.read_text()
+    chosen = redaction_rules_of(load_rules(place.policy))
+    assert (chosen.people, chosen.text, chosen.fill) == ("faces", "default-deny", "blend")
+    for old, new in (
+        ("people: faces", "people: people"),
+        ("text: default-deny", "text: pii-only\n  text_reason: Menus are the subject."),
+        ("fill: blend", "fill: solid"),
+        ("animations: first-frame", "animations: withhold"),
+        ("max_seconds: 8", "max_seconds: 3"),
+        ("max_memory_mb: 1024", "max_memory_mb: 512"),
+    ):
+        assert text.count(f"  {old}\n") == 1, old
+        text = text.replace(f"  {old}\n", f"  {new}\n")
+    place.policy.write_text(text)
+    chosen = redaction_rules_of(load_rules(place.policy))
+    assert (chosen.people, chosen.text, chosen.fill) == ("people", "pii-only", "solid")
+    assert chosen.limits.animations == "withhold"
+    assert (chosen.limits.max_seconds, chosen.limits.max_memory_mb) == (3.0, 512)
+
+
 def test_the_samplers_delta_must_fit_the_policy(tmp_path: Path) -> None:
     place = make_place(tmp_path / "site")
     place.policy.write_text(place.policy.read_text().replace('"1e-7"', '"1e-15"'))

@@ -1,6 +1,7 @@
 """The door, end to end, on real photos and drawn signs."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,9 @@ from PIL import Image
 import redaction
 from policies.lexicon import Lexicon
 from redaction import Limits, Reason, RedactedPhoto, RedactionRules, Withheld, redact
-from redaction.faces import Faces, find_faces
+from redaction.faces import Found, find_faces
 from redaction.redact import working_pixels
-from redaction.regions import examine
+from redaction.obscure import obscure
 from redaction.text import find_lines
 from redaction.veil import veil
 
@@ -37,7 +38,7 @@ def photo_of(raw: bytes, rules: RedactionRules) -> RedactedPhoto:
 def test_faces_of_real_portraits_are_veiled(astronaut, hopper, encoded, rules) -> None:
     for raw in (encoded(astronaut), hopper):
         before = working_pixels(raw, rules)
-        faces = find_faces(before).upright
+        faces = find_faces(before).above(0.3).boxes
         assert len(faces) >= 1
         photo = photo_of(raw, rules)
         assert photo.pixels.shape == before.shape
@@ -49,15 +50,14 @@ def test_faces_of_real_portraits_are_veiled(astronaut, hopper, encoded, rules) -
         ]
         assert detail[1] < 0.35 * detail[0]
         left = find_faces(photo.pixels)
-        for box in np.concatenate([left.upright, left.turned]):
-            assert overlap(box, faces[0]) < 0.3
+        assert all(overlap(box, faces[0]) < 0.3 for box in left.above(0.2).boxes)
 
 
 @pytest.mark.models
 def test_what_is_under_a_real_veil_does_not_matter(astronaut, encoded, rules) -> None:
     raw = encoded(astronaut)
     pixels = working_pixels(raw, rules)
-    mask = examine(pixels, rules.lexicon).mask
+    mask = obscure(pixels, rules).mask
     assert 0.02 < mask.mean() < 0.5
     photo = photo_of(raw, rules)
     for fill in (0, 255):
@@ -155,32 +155,55 @@ def test_what_is_no_bytes_is_withheld_too(rules) -> None:
     assert redact(None, rules) == Withheld(Reason.EMPTY)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("detector", ["find_faces", "find_lines"])
+NOTHING = Found(np.empty((0, 4)), np.empty(0), np.empty(0, dtype=np.bool_))
+
+
+@pytest.mark.parametrize("detector", ["find_faces", "find_codes", "find_lines", "find_people"])
 @pytest.mark.parametrize("error", [RuntimeError, MemoryError, IndexError])
 def test_a_failing_detector_withholds_the_photo(
     detector, error, encoded, noise, rules, monkeypatch
 ) -> None:
-    def fail(_pixels: np.ndarray) -> None:
+    def fail(*_given: object) -> None:
         raise error("jane@example.com")
 
-    monkeypatch.setattr("redaction.regions.find_lines", lambda _: ())
-    monkeypatch.setattr(
-        "redaction.regions.find_faces", lambda _: Faces(np.empty((0, 4)), np.empty((0, 4)))
-    )
+    for name, answer in (("find_faces", NOTHING), ("find_codes", ()), ("find_lines", ())):
+        monkeypatch.setattr(f"redaction.regions.{name}", lambda _, answer=answer: answer)
     monkeypatch.setattr(f"redaction.regions.{detector}", fail)
+    people = replace(rules, people="people")
+    assert redact(encoded(Image.fromarray(noise)), people) == Withheld(Reason.CHECK_FAILED)
+
+
+@pytest.mark.parametrize(
+    "detector", ["LibFaceDetection", "Mtcnn", "code_readable", "find_remnants"]
+)
+def test_a_failing_second_look_withholds_the_photo(
+    detector, encoded, noise, rules, monkeypatch
+) -> None:
+    def fail(*_given: object) -> None:
+        raise RuntimeError("jane@example.com")
+
+    for name, answer in (("find_faces", NOTHING), ("find_codes", ()), ("find_lines", ())):
+        monkeypatch.setattr(f"redaction.regions.{name}", lambda _, answer=answer: answer)
+    monkeypatch.setattr(f"redaction.second_look.{detector}", fail)
     assert redact(encoded(Image.fromarray(noise)), rules) == Withheld(Reason.CHECK_FAILED)
 
 
-def test_a_box_that_is_no_number_withholds_the_photo(encoded, noise, rules, monkeypatch) -> None:
+@pytest.mark.parametrize("heat", [np.nan, np.inf])
+def test_a_net_that_answers_with_no_numbers_withholds_the_photo(
+    heat, encoded, noise, rules, monkeypatch
+) -> None:
     class Broken:
-        def detect(self, _pixels: np.ndarray) -> tuple[np.ndarray, None]:
-            return np.array([[1.0, 2.0, np.nan, 4.0]]), None
+        def run(self, _outputs: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+            height, width = (side // 4 for side in feed["input.1"].shape[2:])
+            maps = [np.zeros((1, n, height, width), np.float32) for n in (1, 2, 2, 10)]
+            maps[0][0, 0, 1, 1] = heat
+            return maps
 
-    monkeypatch.setattr("redaction.faces.load", Broken)
+    monkeypatch.setattr("redaction.faces.centerface.load", Broken)
     assert redact(encoded(Image.fromarray(noise)), rules) == Withheld(Reason.CHECK_FAILED)
 
 
 def test_the_package_shows_what_it_promises() -> None:
     promised = {"redact", "warm_up", "models", "Limits", "RedactionRules", "RedactedPhoto"}
-    promised |= {"Withheld", "Reason", "ClearedWord", "Box", "ModelFile"}
+    promised |= {"Withheld", "Reason", "ClearedWord", "Box", "ModelFile", "png_of"}
     assert set(redaction.__all__) == promised

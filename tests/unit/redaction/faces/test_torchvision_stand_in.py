@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from redaction.torchvision_stand_in import batched_nms
+from redaction.faces.torchvision_stand_in import batched_nms
 
 
 def brute_force(boxes, scores, groups, threshold) -> list[int]:
@@ -56,7 +56,7 @@ def test_a_working_torchvision_is_left_alone(tmp_path) -> None:
     assert (
         run(
             f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-            "from redaction.torchvision_stand_in import install_where_needed\n"
+            "from redaction.faces.torchvision_stand_in import install_where_needed\n"
             "print(install_where_needed()); import torchvision; print(torchvision.MARK)"
         )
         == "False\nthe real one"
@@ -74,7 +74,7 @@ def test_a_broken_torchvision_is_stood_in_for(tmp_path) -> None:
     assert (
         run(
             f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-            "from redaction.torchvision_stand_in import batched_nms, install_where_needed\n"
+            "from redaction.faces.torchvision_stand_in import batched_nms, install_where_needed\n"
             "print(install_where_needed())\n"
             "from torchvision.ops.boxes import batched_nms as used\n"
             "from torchvision.transforms import functional\n"

