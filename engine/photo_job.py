@@ -24,7 +24,7 @@ class PhotoJob:
 
     def prepare(self) -> None:
         """Load the models, once a process."""
-        warm_up()
+        warm_up(self.rules)
 
     def __call__(self, photo: SourcePhoto) -> tuple[Recognised, ...] | None:
         """Return the photo's labels, or None where redaction withheld it."""

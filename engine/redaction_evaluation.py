@@ -75,7 +75,7 @@ class _ScoreJob:
 
     def prepare(self) -> None:
         """Load the models, once a process."""
-        warm_up()
+        warm_up(self.rules)
 
     def __call__(self, item: _Item) -> PhotoScore | None:
         """Return the photo's score."""

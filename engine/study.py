@@ -69,7 +69,6 @@ def redaction_rules(choices: Redaction, lexicon: Lexicon) -> RedactionRules:
         limits=Limits(
             max_bytes=limits.max_bytes,
             max_pixels=limits.max_pixels,
-            max_frames=limits.max_frames,
             animations=choices.animations,
             max_seconds=float(limits.max_seconds),
             max_memory_mb=limits.max_memory_mb,

@@ -26,7 +26,6 @@ class Limits(Part):
 
     max_bytes: Annotated[int, Field(ge=1, le=500_000_000)] = 50_000_000
     max_pixels: Annotated[int, Field(ge=1, le=200_000_000)] = 50_000_000
-    max_frames: Literal[1] = 1
     max_seconds: Annotated[int, Field(ge=1, le=60)] = 8
     """Wall-clock time that decoding one photo may take."""
     max_memory_mb: Annotated[int, Field(ge=256, le=8192)] = 1024

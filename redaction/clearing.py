@@ -51,9 +51,15 @@ def clear(text: str, lexicon: Lexicon) -> Clearing:
                 spans.append(Span(match, start, end))
                 taken[first : first + length] = [True] * length
     # INVARIANT: one token outside every span, or alike only, and the line is not whole.
-    exact = all(span.match.similarity == 100 for span in spans)
+    exact = all(_is_exact(text[span.start : span.end], span.match) for span in spans)
     whole = bool(spans) and all(taken) and exact
     return Clearing(tuple(sorted(spans, key=lambda s: s.start)), whole)
+
+
+def _is_exact(text: str, match: Match) -> bool:
+    # `#nike` is somebody's tag, unless the catalogue writes the name so.
+    marks = _ADDRESS & set(normalize("NFKC", text))
+    return match.similarity == 100 and marks <= set(match.alias)
 
 
 def _match(text: str, words: int, lexicon: Lexicon) -> Match | None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction import people, text
+from redaction import people, personal, text
 from redaction.decoding import Undecodable, decode
 from redaction.decoding import start as start_decoder
 from redaction.faces import centerface, libfacedetection, mtcnn
@@ -13,8 +13,11 @@ from redaction.rules import RedactionRules
 from redaction.types.photo import Reason, RedactedPhoto, Withheld, seal
 
 
-def warm_up() -> None:
-    """Load the detectors, which takes seconds; raises `ModelUnusable` where one can't be."""
+def warm_up(rules: RedactionRules | None = None) -> None:
+    """Load the detectors, which takes seconds; with rules, also what only those need.
+
+    Raises `ModelUnusable` where one can't be loaded.
+    """
     cv2.setNumThreads(1)
     start_decoder()
     centerface.load()
@@ -22,6 +25,8 @@ def warm_up() -> None:
     mtcnn.load()
     people.load()
     text.load()
+    if rules is not None and rules.text == "pii-only":
+        personal.load()
 
 
 def redact(raw: bytes, rules: RedactionRules) -> RedactedPhoto | Withheld:

@@ -16,8 +16,10 @@ from redaction.clearing import Span, clear
 from redaction.codes import find_codes
 from redaction.faces import SURE, find_faces
 from redaction.people import find_people
+from redaction.personal import must_be_veiled
 from redaction.rules import RedactionRules
 from redaction.text import Line, find_lines
+from redaction.text.plates import plate_border, plate_like
 from redaction.types.photo import Box, ClearedWord
 from redaction.types.region import Region
 
@@ -63,7 +65,9 @@ def examine(pixels: NDArray[np.uint8], rules: RedactionRules) -> Examination:
     ]
     doubted = _doubted(regions, faces.scores >= SURE, *pixels.shape[:2])
     if rules.people == "people":
-        regions += [Region("person", corners) for corners in find_people(pixels, faces.boxes)]
+        # A body hangs below a face that is sure, and upright; others have boxes of their own.
+        with_body = faces.boxes[(faces.scores >= SURE) & ~faces.turned]
+        regions += [Region("person", corners) for corners in find_people(pixels, with_body)]
     regions += [Region("code", corners) for corners in find_codes(pixels)]
     text, words, cleared = _text(pixels, rules)
     regions += text
@@ -88,10 +92,13 @@ def _text(
     for line in find_lines(pixels):
         spans, whole = _cleared(line, rules.lexicon)
         words.extend(_word(line, span, width, height) for span in spans)
-        if whole:
+        # INVARIANT: what is not all names of the catalogue stays visible under one rule only.
+        if whole or (rules.text == "pii-only" and not must_be_veiled(line)):
             cleared.append(line.quad)
-        else:
-            regions += [Region("text", corners) for corners in line.veil]
+            continue
+        regions += [Region("text", corners) for corners in line.veil]
+        if plate_like(line):
+            regions.append(Region("plate", plate_border(line)))
     return regions, words, cleared
 
 

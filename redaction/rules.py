@@ -14,9 +14,6 @@ class Limits:
     """Size of the file."""
     max_pixels: int = 50_000_000
     """Width times height, as the file's header states them."""
-    max_frames: int = 1
-    """Frames or pages of one file; the further pictures of a camera's MPO file don't count,
-    because only the first one, the photo, is decoded."""
     min_side: int = 16
     """Pixels on the shorter side, at the working size: what is smaller can't be checked."""
     animations: Literal["first-frame", "withhold"] = "first-frame"
@@ -27,7 +24,7 @@ class Limits:
     """Memory that decoding one file may take, in MiB."""
 
     def __post_init__(self) -> None:
-        whole = (self.max_bytes, self.max_pixels, self.max_frames, self.min_side)
+        whole = (self.max_bytes, self.max_pixels, self.min_side)
         if min(*whole, self.max_memory_mb) < 1 or not self.max_seconds > 0:
             raise ValueError("limits are at least 1, and a time is more than none")
 

@@ -1,6 +1,6 @@
 """Where a photo has the texture of a code: hard edges between two tones, close together.
 
-The photo is looked at in cells of 8 pixels, at four sizes. Eight measures of each cell and its
+The photo is looked at in cells of 8 pixels, at three sizes. Eight measures of each cell and its
 neighbours go into one score, a quadratic form fitted by logistic regression. Neighbouring cells
 with a high score are a patch.
 """
@@ -17,12 +17,15 @@ from redaction.codes.outline import Outline
 from redaction.codes.weights import BIAS, LINEAR, MEANS, SPREADS, SQUARES
 
 CELL: Final = 8
-SIZES: Final = 4
-"""The photo is looked at whole, at a half, a quarter and an eighth of its size."""
+SIZES: Final = 3
+"""The photo is looked at whole, at a half and at a quarter of its size. A code whose squares are
+too large even there is one that the reader finds."""
 SMALLEST: Final = 32
 """Pixels; a photo that is smaller at some size is not looked at there."""
 LIKELY: Final = 0.8
 """Score from which on a cell is part of a patch: 2 % of the cells of photos without codes."""
+LEAST_CONTRAST: Final = 24
+"""Grey levels between the lightest and the darkest pixel around a cell; below it is noise."""
 LEAST_CELLS: Final = 4
 MARGIN: Final = 0.7
 """Cells by which a patch is grown: a cell at the edge of a code sees too much of its surroundings
@@ -52,6 +55,7 @@ class Cells:
 
     measures: NDArray[np.float32]
     """(rows, columns, 8)."""
+    contrast: NDArray[np.float32]
     fourfold: NDArray[np.complex64]
     """The sum of squared gradients, each with four times its angle as phase."""
 
@@ -103,7 +107,7 @@ def measured(grey: NDArray[np.uint8]) -> Cells:
         (steep_x + steep_y) ** 2 / energy,
         np.minimum(steep_x, steep_y) / steepest,
     )
-    return Cells(np.stack(measures, axis=-1).astype(np.float32), fourfold)
+    return Cells(np.stack(measures, axis=-1).astype(np.float32), contrast, fourfold)
 
 
 def score(measures: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -121,7 +125,7 @@ def _extreme(grey: NDArray[np.uint8], how: object) -> NDArray[np.float32]:
 
 def _patches_of(grey: NDArray[np.uint8], cells: Cells, scale: int) -> Iterator[Patch]:
     scores = score(cells.measures)
-    likely = (scores > LIKELY).astype(np.uint8)
+    likely = ((scores > LIKELY) & (cells.contrast > LEAST_CONTRAST)).astype(np.uint8)
     likely = cv2.morphologyEx(likely, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)).astype(np.uint8)
     pieces, labels, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=4)
     for piece in range(1, pieces):

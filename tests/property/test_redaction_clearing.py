@@ -43,3 +43,9 @@ def test_a_line_stays_only_when_every_letter_of_it_is_cleared(line: str) -> None
 def test_a_foreign_word_beside_a_name_veils_the_line(name: str, word: str) -> None:
     for line in (f"{name} {word}", f"{word} {name}"):
         assert not clear(line, LEXICON).whole
+
+
+@settings(max_examples=200, deadline=None)
+@given(LINES, st.sampled_from("@#/\\\uff20\uff03\ufe6b"), st.integers(0, 40))
+def test_a_mark_of_an_address_anywhere_veils_the_line(line: str, mark: str, at: int) -> None:
+    assert not clear(line[:at] + mark + line[at:], LEXICON).whole

@@ -43,7 +43,6 @@ def test_the_defaults_are_the_strict_values(write_policy) -> None:
         "limits": {
             "max_bytes": 50_000_000,
             "max_pixels": 50_000_000,
-            "max_frames": 1,
             "max_seconds": 8,
             "max_memory_mb": 1024,
         },

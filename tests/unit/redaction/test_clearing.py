@@ -37,5 +37,72 @@ def test_clearing(line: str, aliases: list[str], whole: bool) -> None:
     assert clearing.whole is whole
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "@nike",
+        "@nike_fan",
+        "@ nike",
+        "nike@",
+        "ana@nike.com",
+        "nike@posteo.example",
+        "ana @ nike",
+        "nike.com",
+        "www.nike.com",
+        "http://nike",
+        "nike/ana",
+        "\\\\nike\\ana",
+        "#nike",
+        "# nike",
+        "\uff03nike",
+        "\ufe6bnike",
+        "nike #ana",
+        "nike_fan",
+        "nike-ana",
+        "nike:ana",
+        "Nike 555-0199",
+        "Nike +44 151 2345678",
+        "Nike 1",
+        "Nike No. 7",
+        "Nike Ana",
+        "Ana Nike",
+        "Ana, Nike",
+        "adidas Nike Ana",
+        "Ana's Nike",
+        "Mr Nike",
+        "Nike Road",
+        "12 Nike",
+        "N.Oyelaran Nike",
+        "Nikee",
+        "Nik",
+        "N1ke",
+        "adidas1",
+        "adldas",
+        "Marks",
+        "Spencer",
+        "Coca",
+        "Coca-Cola-Ana",
+        "Nike \u5b89\u5a1c",
+        "Nike \u0410\u043d\u043d\u0430",
+    ],
+)
+def test_what_holds_a_name_and_more_is_veiled(line: str) -> None:
+    assert not clear(line, LEXICON).whole
+
+
+@pytest.mark.parametrize(
+    "line", ["NIKE", "nike.", "Nike!", "(adidas)", "Nike adidas", "Nike\u00ae"]
+)
+def test_names_alone_stay(line: str) -> None:
+    assert clear(line, LEXICON).whole
+
+
+def test_a_mark_that_the_catalogue_writes_is_part_of_the_name() -> None:
+    tags = Lexicon((("#JustDoIt", "n"), ("A/X", "a")))
+    assert clear("#justdoit", tags).whole
+    assert clear("A/X", tags).whole
+    assert not clear("@justdoit", tags).whole
+
+
 def test_an_empty_catalogue_clears_nothing() -> None:
     assert clear("Nike", Lexicon(())).spans == ()

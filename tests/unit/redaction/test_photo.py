@@ -70,6 +70,6 @@ def test_rules_travel_to_workers(rules) -> None:
 
 def test_rules_make_sense(rules) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        Limits(max_frames=0)
+        Limits(min_side=0)
     with pytest.raises(ValueError, match="working side"):
         RedactionRules(rules.lexicon, working_side=100_000)
