@@ -37,11 +37,14 @@ def look_again(
     flipped = np.ascontiguousarray(veiled[:, ::-1])
     boxes = np.concatenate([_by_libfacedetection(flipped), _by_mtcnn(flipped)])
     boxes = mirrored(boxes, veiled.shape[1])
-    found = [Region("remnant", head(box, turned=True)) for box in boxes if is_bare(box, mask)]
+    found = [
+        Region("remnant", head(box, turned=True), "face") for box in boxes if is_bare(box, mask)
+    ]
     if code_readable(veiled):
-        found += [Region("remnant", corners) for corners in find_codes(veiled)]
+        found += [Region("remnant", corners, "code") for corners in find_codes(veiled)]
     known = mask | mask_of([Region("text", quad) for quad in first.cleared], *mask.shape)
-    found += [Region("remnant", corners) for corners in find_remnants(veiled, known, TEXT_SIZE)]
+    remnants = find_remnants(veiled, known, TEXT_SIZE)
+    found += [Region("remnant", corners, "text") for corners in remnants]
     return tuple(found)
 
 

@@ -36,7 +36,9 @@ def find_codes(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float64], ...]:
         if share_within(patch.corners, taken) >= ALREADY:
             continue
         outline = outline_of_code(grey, patch)
-        more = closer_look(grey, patch) if outline is None else [outline]
+        more = [] if outline is None else [outline]
+        if outline is None and not patch.fine:
+            more = closer_look(grey, patch)
         if more:
             found.extend(more)
             taken |= drawn(more, grey.shape)

@@ -110,17 +110,16 @@ def held_against(seen: Review, boxes: Sequence[TrueBox]) -> PhotoScore:
             if box.counts
         ),
         veiled=float(seen.mask.mean()),
-        regions={kind: sum(r.kind == kind for r in seen.regions) for kind in kinds},
+        regions={kind: sum(r.is_for(kind) for r in seen.regions) for kind in kinds},
         touching={
             kind: _touching(
-                [r for r in seen.regions if r.kind == kind],
+                [r for r in seen.regions if r.is_for(kind)],
                 [place for box, place in zip(boxes, at, strict=True) if box.kind == kind],
             )
             for kind in kinds
         },
         for_nothing={
-            # Nobody knows what a remnant is: it counts against every kind.
-            kind: _for_nothing([r for r in seen.regions if r.kind in (kind, "remnant")], allowed)
+            kind: _for_nothing([r for r in seen.regions if r.is_for(kind)], allowed)
             for kind in kinds
         },
     )

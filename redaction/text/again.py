@@ -18,6 +18,9 @@ LEAST_LETTERS: Final = 4
 LEAST_CONFIDENCE: Final = 0.6
 """From which on a remnant is legible: less is what readers see in any texture."""
 
+BESIDE_KNOWN: Final = 0.3
+"""Share of a remnant's veil that is known, from which on it gets no margin."""
+
 
 def find_remnants(
     veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0
@@ -27,7 +30,12 @@ def find_remnants(
     `veiled` is (h, w, 3) uint8 RGB; `known`, (h, w), is true under the veil and on cleared lines.
     `size` is the scale of the look, of the first one's: half costs a quarter.
     """
-    return tuple(shape.veil for shape in _look(veiled, known, size))
+    taken = known.astype(np.uint8)
+    # Beside a veil or a cleared line, the shape itself is enough: a margin would veil the name.
+    return tuple(
+        shape.quad if share_of(taken, shape.veil) >= BESIDE_KNOWN else shape.veil
+        for shape in _look(veiled, known, size)
+    )
 
 
 def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0) -> bool:

@@ -21,8 +21,11 @@ the same cost (measured on ICDAR-2015 and SROIE samples)."""
 FAINT_PIXEL: Final = 0.03
 FAINT_PEAK: Final = 0.1
 """A faint kernel counts where it reaches this somewhere."""
-UNCLIP: Final = 1.6
-"""Area by outline by which a kernel grows to the shape that is read: RapidOCR's own value."""
+UNCLIP: Final = 1.2
+"""Area by outline by which a kernel grows to the shape that is read. RapidOCR's is 1.6, from smaller
+kernels: of 80 drawn names, 55 are read at 1.6, 60 at 1.2, 51 at 2.0."""
+LETTERS: Final = 1.6
+"""The same for the shape in which all of the letters lie."""
 BESIDE: Final = 1.1
 BEYOND: Final = 1.7
 """Heights of the kernel by which it grows to the veil, on its long sides and at its ends: at 0.5
@@ -70,9 +73,9 @@ def shapes(text_map: NDArray[np.float32]) -> list[Shape]:
         if min(rect[1]) >= _THINNEST and _mean_inside(text_map, rect) >= SURE_MEAN:
             shape = _shape(rect, sure=True)
             found.append(shape)
-            _draw(covered, shape.quad)
+            _draw(covered, _corners(rect, (_clip(rect, LETTERS),) * 2))
     # INVARIANT: every pixel that may be text lies in some shape. Not the veil counts but the
-    # letters' own quad: the veil falls with its line, when that is cleared.
+    # letters' own place: the veil falls with its line, when that is cleared.
     faint = ((text_map >= FAINT_PIXEL) & (covered == 0)).astype(np.uint8)
     found += [_shape(rect, sure=False) for rect in _rects(_with_peak(faint, text_map))]
     return found
@@ -120,16 +123,20 @@ def _mean_inside(text_map: NDArray[np.float32], rect: Rect) -> float:
 
 def _shape(rect: Rect, *, sure: bool) -> Shape:
     w, h = rect[1]
-    clip = w * h * UNCLIP / (2 * (w + h))
     low, long = min(w, h), max(w, h)
     more = low if sure else FAINTER * low
-    widest = clip + AT_MOST
+    widest = _clip(rect, LETTERS) + AT_MOST
     beside, beyond = (min(widest, max(AT_LEAST, share * more)) for share in (BESIDE, BEYOND))
     by = (beyond, beside) if w >= h else (beside, beyond)
     if long < 1.5 * low:
         by = (max(by), max(by))  # which way the line runs can't be told
-    quad = _corners(rect, (clip, clip))
+    quad = _corners(rect, (_clip(rect, UNCLIP),) * 2)
     return Shape(_corners(rect, (0.0, 0.0)), quad, _upright(_corners(rect, by)), sure)
+
+
+def _clip(rect: Rect, ratio: float) -> float:
+    width, height = rect[1]
+    return width * height * ratio / (2 * (width + height))
 
 
 def _upright(quad: NDArray[np.float64]) -> NDArray[np.float64]:

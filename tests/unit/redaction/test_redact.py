@@ -11,8 +11,8 @@ import redaction
 from policies.lexicon import Lexicon
 from redaction import Limits, Reason, RedactedPhoto, RedactionRules, Withheld, redact
 from redaction.faces import Found, find_faces
-from redaction.redact import working_pixels
 from redaction.obscure import obscure
+from redaction.redact import working_pixels
 from redaction.text import find_lines
 from redaction.veil import veil
 
