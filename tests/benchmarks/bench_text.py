@@ -50,6 +50,8 @@ from tests.development_data import development_data
 COVERED: Final = 0.9
 SIMILAR: Final = 80
 """rapidfuzz's partial ratio from which on something read counts as a piece of what was written."""
+VISIBLE: Final = 0.05
+"""Share of a name of the catalogue that may lie under a veil, for it to count as kept."""
 LEAST: Final = 4
 """Letters and digits of a word that counts."""
 SAME: Final = 60
@@ -184,7 +186,8 @@ def planted(photos: Iterable[WrittenPhoto]) -> dict[str, Any]:
                     counted["brands_under_other_veils"] += 1
                     continue
                 counted["brands_readable"] += readable
-                counted["brands_kept"] += readable and _names(after, text)
+                visible = _share_within(done.mask, text) <= VISIBLE
+                counted["brands_kept"] += readable and visible
                 continue
             counted["personal"] += 1
             counted["personal_readable"] += _reads_back(_within(before, text), text)

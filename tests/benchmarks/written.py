@@ -95,8 +95,9 @@ _UNSUITED: Final = [
     "cmti10",
     "cmtt10",
     "MathTeX",
+    "Display",
 ]
-"""Fonts of signs and fonts without @ or digits in their usual places."""
+"""Fonts of signs, and fonts without letters or with @ and digits out of their usual places."""
 
 Kind = Literal["email", "phone", "handle", "name", "card", "iban", "address", "catalogue"]
 PERSONAL: Final[tuple[Kind, ...]] = (

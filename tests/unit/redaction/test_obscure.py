@@ -80,7 +80,7 @@ def test_what_can_still_be_seen_is_withheld(kind, astronaut, sign, rules, monkey
 def test_a_crowd_that_cannot_be_told_apart_is_withheld(score, withheld, rules, monkeypatch) -> None:
     blind(monkeypatch, "find_codes", "find_lines")
     corners = np.array([[x, y] for x in range(20, 580, 40) for y in range(20, 380, 40)], float)
-    faces = np.concatenate([corners, corners + [12, 14]], axis=1)
+    faces = np.concatenate([corners, corners + np.array([12, 14])], axis=1)
     crowd = Found(faces, np.full(len(faces), score), np.zeros(len(faces), np.bool_))
     assert len(faces) > CROWD
     monkeypatch.setattr("redaction.regions.find_faces", lambda _: crowd)

@@ -1,0 +1,141 @@
+"""Finding and reading text, on drawn pictures."""
+
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from redaction.errors import ModelUnusable
+from redaction.regions import mask_of
+from redaction.text import Line, find_lines, find_remnants, finding, legible_remains, reader
+from redaction.types.region import Region
+from redaction.veil import veil
+from tests.benchmarks.written import matplotlib_fonts, written_photos
+
+pytestmark = pytest.mark.models
+
+
+def veiled_by(lines: tuple[Line, ...], shape: tuple[int, ...]) -> np.ndarray:
+    return mask_of([Region("text", v) for line in lines for v in line.veil], *shape[:2])
+
+
+@pytest.fixture(scope="module")
+def scene(sign) -> np.ndarray:
+    return np.asarray(sign(["Brightwater", "Call 0151 2345678"]))
+
+
+def test_lines_are_found_read_and_covered(scene) -> None:
+    lines = find_lines(scene)
+    texts = {line.text for line in lines}
+    assert {"Brightwater", "Call 0151 2345678"} <= texts
+    assert all(line.read and line.confidence > 0.9 for line in lines if line.text in texts)
+    mask = veiled_by(lines, scene.shape)
+    ink = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY) < 120
+    assert mask[ink].all()
+    assert mask.mean() < 0.6
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_turned_text_is_read_too(turns, scene) -> None:
+    pixels = np.ascontiguousarray(np.rot90(scene, turns))
+    lines = find_lines(pixels)
+    assert "Brightwater" in {line.text for line in lines}
+    ink = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) < 120
+    assert veiled_by(lines, pixels.shape)[ink].all()
+
+
+def test_written_personal_data_is_under_the_veil() -> None:
+    shares = []
+    for photo in written_photos(6, matplotlib_fonts(), seed=5, most=3):
+        mask = veiled_by(find_lines(photo.pixels), photo.pixels.shape)
+        for text in photo.texts:
+            if text.size >= 12 and text.contrast >= 60:
+                inside = mask_of([Region("text", text.quad)], *mask.shape)
+                shares.append(mask[inside].mean())
+    assert len(shares) >= 8
+    assert np.mean(np.array(shares) >= 0.9) >= 0.9
+
+
+def test_the_same_pixels_give_the_same_lines(scene) -> None:
+    first, second = find_lines(scene), find_lines(scene.copy())
+    assert [line.text for line in first] == [line.text for line in second]
+    for a, b in zip(first, second, strict=True):
+        assert a.quad.tobytes() == b.quad.tobytes()
+        assert [v.tobytes() for v in a.veil] == [v.tobytes() for v in b.veil]
+
+
+def test_what_is_not_read_is_found_all_the_same(scene, monkeypatch) -> None:
+    monkeypatch.setattr(finding, "MOST_WIDTH", 0)
+    lines = find_lines(scene)
+    assert lines
+    assert not any(line.read or line.text for line in lines)
+    ink = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY) < 120
+    assert veiled_by(lines, scene.shape)[ink].all()
+
+
+def test_the_tallest_lines_are_read_first(sign, monkeypatch) -> None:
+    image = sign(["Brightwater"])
+    image.paste(sign(["Lost cat"]).resize((360, 80)), (20, 0))
+    monkeypatch.setattr(finding, "MOST_WIDTH", 400)
+    read = [line for line in find_lines(np.asarray(image)) if line.read]
+    assert [line.text for line in read] == ["Brightwater"]
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (16, 700), (700, 16), (20, 40), (33, 31)])
+def test_small_and_narrow_photos(shape) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    for line in find_lines(pixels):
+        assert line.quad.shape == (4, 2)
+        assert np.isfinite(line.quad).all()
+        assert line.veil
+
+
+def test_the_second_look_finds_what_was_left(scene) -> None:
+    bare = np.zeros(scene.shape[:2], np.bool_)
+    ink = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY) < 120
+    for size in (0.5, 1.0):
+        found = mask_of(
+            [Region("remnant", c) for c in find_remnants(scene, bare, size)], *bare.shape
+        )
+        assert found[ink].mean() > 0.98
+    assert legible_remains(scene, bare)
+    covered = veiled_by(find_lines(scene), scene.shape)
+    clean = veil(scene, covered)
+    assert not legible_remains(clean, covered)
+    left = mask_of([Region("remnant", c) for c in find_remnants(clean, covered)], *bare.shape)
+    assert (left & ~covered).mean() < 0.02
+
+
+def test_what_is_known_is_no_remnant(scene) -> None:
+    assert find_remnants(scene, np.ones(scene.shape[:2], np.bool_)) == ()
+
+
+def test_the_reader_reads_lines_of_any_width() -> None:
+    fonts = matplotlib_fonts()
+    from PIL import ImageDraw, ImageFont
+
+    font = ImageFont.truetype(str(next(f for f in fonts if f.stem == "DejaVuSans")), 40)
+    for text in ("H&M", "Brightwater", "Marks and Spencer since 1884"):
+        image = Image.new("RGB", (int(font.getlength(text)) + 20, 64), (240, 240, 230))
+        ImageDraw.Draw(image).text((10, 8), text, fill=(20, 20, 40), font=font)
+        pixels = np.asarray(image)
+        height, width = pixels.shape[:2]
+        quad = np.array([[0.0, 0], [width, 0], [width, height], [0, height]])
+        assert reader.read(pixels, quad)[0] == text
+        assert (
+            reader.read(np.ascontiguousarray(pixels[::-1, ::-1]), quad, upside_down=True)[0] == text
+        )
+
+
+def test_a_reader_without_its_characters_is_refused(monkeypatch) -> None:
+    net = SimpleNamespace(
+        get_modelmeta=lambda: SimpleNamespace(custom_metadata_map={"character": "a\nb"}),
+        get_outputs=lambda: [SimpleNamespace(shape=(1, None, 18710))],
+    )
+    reader.net.cache_clear()
+    monkeypatch.setattr(reader, "load_net", lambda *_, **__: net)
+    with pytest.raises(ModelUnusable):
+        reader.net()
+    reader.net.cache_clear()
