@@ -10,7 +10,7 @@ def load_net(file: Path, *, keep_memory: bool = False) -> Any:
     """Return an `onnxruntime.InferenceSession`; raises `ModelUnusable`.
 
     `keep_memory` is for a net whose time goes into getting memory: it keeps what its largest
-    input so far needed (a fifth faster for the text detector).
+    input so far needed (a fifth faster for the text detector, two fifths for CenterFace).
     """
     try:
         import onnxruntime  # noqa: PLC0415  heavy

@@ -33,7 +33,7 @@ def begun(grey: NDArray[np.uint8], likely: NDArray[np.uint8]) -> list[Outline]:
     """Return the outlines of the codes in an (h, w) photo.
 
     `likely` is (h, w), 1 where the photo has the texture of a code. What the reader began to read
-    and could not finish has to be there: half of what it begins is no code, above all QR codes.
+    and could not finish has to be there: in photos it begins QR codes where there are none.
     """
     found = []
     for code in zxingcpp.read_barcodes(grey, return_errors=True):

@@ -26,7 +26,7 @@ too large even there is one that the reader finds."""
 SMALLEST: Final = 32
 """Pixels; a photo that is smaller at some size is not looked at there."""
 LIKELY: Final = 0.8
-"""Score from which on a cell is part of a patch: 2 % of the cells of photos without codes."""
+"""Score from which on a cell is part of a patch: 4 % of the cells of photos without codes."""
 LEAST_CONTRAST: Final = 24
 """Grey levels between the lightest and the darkest pixel around a cell; below it is noise."""
 LEAST_CELLS: Final = 4

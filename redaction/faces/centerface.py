@@ -30,7 +30,7 @@ _LARGEST: Final = 9.0  # log of a side; what is beyond fits in no photo
 @cache
 def load() -> Any:
     """Return the net, loaded once a process; raises `ModelUnusable`."""
-    return load_net(CENTERFACE)
+    return load_net(CENTERFACE, keep_memory=True)
 
 
 class CenterFace:

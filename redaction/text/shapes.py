@@ -41,7 +41,9 @@ UPRIGHT: Final = 20.0
 """Degrees off the level or the plumb up to which the veil is the upright rectangle around it: the
 angle of a short kernel is a guess, and what a tilted veil spares at its corners may be letters."""
 UPRIGHT_AREA: Final = 2.0
-"""Times the tilted veil's area that the upright one may have: long lines tell their angle well."""
+UPRIGHT_ASPECT: Final = 8.0
+"""Times the tilted veil's area that the upright one may have, and length by height that it is done
+for: long lines tell their angle well."""
 _THINNEST: Final = 2.0
 
 
@@ -145,7 +147,9 @@ def _upright(quad: NDArray[np.float64]) -> NDArray[np.float64]:
     if min(angle, 90 - angle) > UPRIGHT:
         return quad
     (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
-    if (x1 - x0) * (y1 - y0) > UPRIGHT_AREA * abs(cv2.contourArea(quad.astype(np.float32))):
+    sides = np.linalg.norm(quad[:2] - quad[1:3], axis=1)
+    long = sides.max() > UPRIGHT_ASPECT * sides.min()
+    if long or (x1 - x0) * (y1 - y0) > UPRIGHT_AREA * sides.prod():
         return quad
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
