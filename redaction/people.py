@@ -29,7 +29,7 @@ the photo come apart at that size (a third of the area veiled for nothing came f
 SHARES: Final = (0.01, 0.10)
 LEAST_SCORES: Final = (0.12, 0.20, 0.30)
 """Least score of a box whose area is below 1 %, below 10 %, and above that share of the photo. A
-wrong small box costs little veil and small people score low. Cross-validated on 254 people."""
+wrong small box costs little veil and small people score low. Chosen on 254 people."""
 LEAST_TURNED: Final = (0.15, 0.30, 0.45)
 """The same where the photo was turned by a quarter, a half and three quarters, at the smaller
 size: for people who lie, and photos stored on their side (people of 32 pixels and more whose box

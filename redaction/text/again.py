@@ -1,5 +1,6 @@
 """The second look for text: the veiled photo mirrored, with its contrast evened out, unread."""
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -8,7 +9,16 @@ from numpy.typing import NDArray
 
 from redaction.text import reader
 from redaction.text.detector import text_map
-from redaction.text.finding import FAINT_HEIGHT, KNOWN, LOWEST_READ, near_scale, share_of
+from redaction.text.finding import (
+    FAINT_HEIGHT,
+    KNOWN,
+    LOWEST_READ,
+    PHANTOM_HEIGHT,
+    is_phantom,
+    near_scale,
+    share_of,
+)
+from redaction.text.line import Line
 from redaction.text.shapes import Shape, shapes
 
 CONTRAST: Final = 3.0
@@ -41,8 +51,7 @@ def find_remnants(
 def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0) -> bool:
     """Say whether text that is not `known` can be read in a veiled photo."""
     for shape in _look(veiled, known, size):
-        sides = np.linalg.norm(shape.quad[:2] - shape.quad[1:3], axis=1)
-        if not shape.sure or sides.min() < LOWEST_READ:
+        if not shape.sure or Line(shape.quad).height < LOWEST_READ:
             continue
         text, confidence = reader.read(veiled, shape.quad)
         if sum(c.isalnum() for c in text) >= LEAST_LETTERS and confidence >= LEAST_CONFIDENCE:
@@ -51,19 +60,25 @@ def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: f
 
 
 def _look(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float) -> list[Shape]:
-    height, width = veiled.shape[:2]
-    scale = near_scale(height, width) * size
+    scale = near_scale(*veiled.shape[:2]) * size
     flipped = np.ascontiguousarray(_evened(veiled)[:, ::-1])
     seen = shapes(np.ascontiguousarray(text_map(flipped, scale)[:, ::-1]))
     taken = known.astype(np.uint8)
-    tallest = FAINT_HEIGHT * min(height, width)
-    return [
-        s
-        for s in (shape.at(scale) for shape in seen)
-        # Taller ones were read by the first look, or are skies.
-        if np.linalg.norm(s.quad[:2] - s.quad[1:3], axis=1).min() <= tallest
-        and share_of(taken, s.kernel) < KNOWN
-    ]
+    new = [s for s in (shape.at(scale) for shape in seen) if share_of(taken, s.kernel) < KNOWN]
+    return [s for s in new if not _is_scenery(veiled, s)]
+
+
+def _is_scenery(veiled: NDArray[np.uint8], shape: Shape) -> bool:
+    """Say whether a shape is too tall to be text that nobody can read."""
+    line, side = Line(shape.quad), min(veiled.shape[:2])
+    if not shape.sure:
+        return bool(line.height > FAINT_HEIGHT * side)
+    if line.height <= PHANTOM_HEIGHT * side:
+        return False
+    text, confidence = reader.read(veiled, shape.quad)
+    if confidence < LEAST_CONFIDENCE:
+        return True
+    return is_phantom(replace(line, text=text, confidence=confidence, read=True), 0.0)
 
 
 def _evened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

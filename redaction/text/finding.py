@@ -1,7 +1,7 @@
 """Look for lines of text at two sizes, and read what can be read."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypedDict
 
 import cv2
 import numpy as np
@@ -12,6 +12,14 @@ from redaction.text.detector import text_map
 from redaction.text.line import Line
 from redaction.text.plates import plate_border, plate_like
 from redaction.text.shapes import Shape, shapes
+
+
+class Otherwise(TypedDict, total=False):
+    """How else a line can be read."""
+
+    narrower: float
+    upside_down: bool
+
 
 NEAR_SIDE: Final = 1280
 """Longest side in pixels to which a smaller photo is enlarged, at most by `CLOSEST`."""
@@ -25,8 +33,13 @@ LONGEST_READ: Final = 40
 """Width by height of a line that is read; the reader's memory grows with it."""
 LOWEST_READ: Final = 6.0
 """Pixels of height; nobody can read less."""
-UPSIDE_DOWN: Final = 0.8
-"""Confidence below which a line is read the other way up as well."""
+OTHERWISE: Final[tuple[tuple[float, Otherwise], ...]] = (
+    (0.97, {"narrower": 0.85}),
+    (0.9, {"upside_down": True}),
+)
+"""Confidence below which a line is read again, and how: what is read more surely counts. Of 36
+drawn names that RapidOCR reads, 33 are read at first, 34 narrower; what stands on its head is read
+by nobody else."""
 PHANTOM_HEIGHT: Final = 0.2
 """Share of the photo's shorter side. The detector takes whole skies, faces and bodies for text of
 that height (a third of a sample of COCO and SUN photos would have gone grey); real text so large
@@ -124,10 +137,11 @@ def _read(pixels: NDArray[np.uint8], found: _Found) -> None:
             continue
         left -= width
         text, confidence = reader.read(pixels, line.quad)
-        if confidence < UPSIDE_DOWN and width <= left:
-            left -= width
-            other = reader.read(pixels, line.quad, upside_down=True)
-            text, confidence = max((text, confidence), other, key=lambda read: read[1])
+        for least, otherwise in OTHERWISE:
+            if confidence < least and width <= left:
+                left -= width
+                other = reader.read(pixels, line.quad, **otherwise)
+                text, confidence = max((text, confidence), other, key=lambda read: read[1])
         found.lines[i] = replace(line, text=text, confidence=confidence, read=True)
 
 

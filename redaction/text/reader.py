@@ -41,10 +41,20 @@ def width_of(quad: NDArray[np.float64]) -> int:
 
 
 def read(
-    pixels: NDArray[np.uint8], quad: NDArray[np.float64], *, upside_down: bool = False
+    pixels: NDArray[np.uint8],
+    quad: NDArray[np.float64],
+    *,
+    narrower: float = 1.0,
+    upside_down: bool = False,
 ) -> tuple[str, float]:
-    """Return the text in (4, 2) `quad` of (h, w, 3) RGB `pixels`, and its confidence 0 to 1."""
+    """Return the text in (4, 2) `quad` of (h, w, 3) RGB `pixels`, and its confidence 0 to 1.
+
+    The line may be scaled to less than its width, or turned upside down, before it is read.
+    """
     cut = _cut(pixels, quad)
+    if narrower < 1:
+        size = (max(1, round(cut.shape[1] * narrower)), cut.shape[0])
+        cut = cv2.resize(cut, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     if upside_down:
         cut = cv2.rotate(cut, cv2.ROTATE_180).astype(np.uint8)
     strip = _strip(cut, width_of(quad))

@@ -80,7 +80,8 @@ def test_the_tallest_lines_are_read_first(sign, monkeypatch) -> None:
     image.paste(sign(["Lost cat"]).resize((360, 80)), (20, 0))
     monkeypatch.setattr(finding, "MOST_WIDTH", 400)
     read = [line for line in find_lines(np.asarray(image)) if line.read]
-    assert [line.text for line in read] == ["Brightwater"]
+    assert len(read) == 1
+    assert read[0].height == max(line.height for line in find_lines(np.asarray(image)))
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 700), (700, 16), (20, 40), (33, 31)])
