@@ -14,8 +14,8 @@ from redaction.text.finding import (
     KNOWN,
     LOWEST_READ,
     PHANTOM_HEIGHT,
-    is_phantom,
     near_scale,
+    says_nothing,
     share_of,
 )
 from redaction.text.line import Line
@@ -78,7 +78,7 @@ def _is_scenery(veiled: NDArray[np.uint8], shape: Shape) -> bool:
     text, confidence = reader.read(veiled, shape.quad)
     if confidence < LEAST_CONFIDENCE:
         return True
-    return is_phantom(replace(line, text=text, confidence=confidence, read=True), 0.0)
+    return says_nothing(replace(line, text=text, confidence=confidence), line.height / side)
 
 
 def _evened(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

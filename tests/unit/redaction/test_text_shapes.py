@@ -1,11 +1,13 @@
 """From the detector's map to shapes, on maps that are drawn."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from redaction.text import Line, plate_like
-from redaction.text.finding import is_phantom, near_scale, share_of
+from redaction.text.finding import is_phantom, near_scale, says_nothing, share_of
 from redaction.text.plates import plate_border
 from redaction.text.shapes import Shape, shapes
 
@@ -107,8 +109,13 @@ def test_share_of() -> None:
         (30, "", 0.0, True, False),  # small and unreadable: text
         (300, "", 0.0, True, True),
         (300, "...", 0.9, True, True),
-        (300, "7", 0.9, True, False),
-        (300, "7", 0.7, True, True),
+        (150, "7", 0.9, True, False),
+        (150, "7", 0.7, True, True),
+        (150, "AB", 0.7, True, True),
+        (300, "7", 0.99, True, True),  # one letter as tall as most of the photo is a picture
+        (300, "ABC", 0.5, True, False),
+        (399, "ABC", 0.5, True, False),
+        (600, "A", 0.9, True, True),
         (300, "SALE", 0.9, True, False),
         (300, "SALE", 0.1, True, True),
         (300, "", 0.0, False, False),  # never looked at: text
@@ -119,6 +126,13 @@ def test_only_tall_regions_have_to_read_as_something(
 ) -> None:
     quad = np.array([[0, 0], [400, 0], [400, height], [0, height]], dtype=np.float64)
     assert is_phantom(Line(quad, text, confidence, read), tall=100.0) is phantom
+
+
+def test_what_is_larger_than_the_photo_must_be_read_surely() -> None:
+    line = Line(np.zeros((4, 2)), "SALE", 0.5, read=True)
+    assert says_nothing(line, 1.2)
+    assert not says_nothing(line, 0.9)
+    assert not says_nothing(replace(line, confidence=0.9), 1.2)
 
 
 def test_text_read_is_not_in_a_lines_repr() -> None:
