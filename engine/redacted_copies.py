@@ -17,7 +17,7 @@ from engine.study import redaction_rules_of
 from engine.veil_outlines import places_of
 from policies.decision import StudyRules
 from policies.errors import PolicyRefuses
-from redaction import png_of
+from redaction import png_of, warm_up
 from redaction.review import Review, review
 
 
@@ -59,6 +59,7 @@ def write_redacted_copies(
     photos = source.photos(rules.policy.dimensions.week.keys, secrets.token_bytes(32))[:at_most]
     redaction_rules = redaction_rules_of(rules)
     observer.stage("write redacted copies", len(photos))
+    warm_up(redaction_rules)
     copies = []
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -43,7 +43,7 @@ class RedactionEvaluation:
 
     def record(self, role: str, today: date) -> EvaluationRecord:
         """Return what is to be signed, by somebody who speaks in `role`."""
-        redactor = this_redactor()
+        redactor = this_redactor(self.catalogue)
         return EvaluationRecord.model_validate(
             {
                 "schema": "crowdlens-evaluation/v1",

@@ -6,7 +6,7 @@ Everything here is computed from the policy and its catalogue; no data is read.
 from datetime import date
 
 from audit import Trust
-from engine.provenance import version
+from engine.provenance import source_digest, version
 from engine.statistics import CountStatistic, Dimension, Study, cost
 from policies.approvals import Approver
 from policies.decision import NO_REDACTOR, ApprovedRules, StudyRules, approved
@@ -47,13 +47,18 @@ def approved_by(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
     `policies.approved`.
     """
     approvers = [Approver(a.role, a.key) for a in trust.approvers]
-    redactor = this_redactor() if rules.policy.redaction.evaluation else NO_REDACTOR
+    demanded = rules.policy.redaction.evaluation is not None
+    redactor = this_redactor(rules.catalogue.digest) if demanded else NO_REDACTOR
     return approved(rules, approvers, trust.log.name, today, redactor)
 
 
-def this_redactor() -> Redactor:
-    """Return what this machine redacts with; raises `ModelUnusable` where weights are missing."""
-    return Redactor(version(), tuple((model.name, model.digest) for model in models()))
+def this_redactor(catalogue: str | None) -> Redactor:
+    """Return what this machine redacts with; raises `ModelUnusable` where weights are missing.
+
+    The version names the source, too: thresholds live in code.
+    """
+    exact = f"{version()}+{source_digest().removeprefix('sha256:')[:16]}"
+    return Redactor(exact, tuple((m.name, m.digest) for m in models()), catalogue)
 
 
 def redaction_rules_of(rules: StudyRules) -> RedactionRules:

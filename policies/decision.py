@@ -69,7 +69,7 @@ def approved(
 
     `redactor` is what the run would redact with; an evaluation that the policy demands must be
     of exactly that. Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002), without
-    its approvals (PL-APPR-002) or without its evaluation (PL-EVAL-002 to 008);
+    its approvals (PL-APPR-002) or without its evaluation (PL-EVAL-002 to 009);
     `ApprovalUntrusted` for a signature that can't be trusted.
     """
     validity = rules.policy.validity

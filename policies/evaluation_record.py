@@ -80,7 +80,7 @@ class EvaluationRecord(Part):
     choices: Digest
     """Of `Redaction.choices`."""
     catalogue: Digest | None
-    """The words that stayed visible; another study's may differ."""
+    """The words that stayed visible."""
     truth: Digest
     """Of the truth file's bytes."""
     photos: Annotated[int, Field(ge=1, le=1_000_000_000)]
@@ -104,6 +104,8 @@ class Redactor:
     version: str
     models: tuple[tuple[str, str], ...]
     """Name and digest of each file of weights."""
+    catalogue: str | None = None
+    """Digest of the words that stay visible; none do without one."""
 
 
 def evaluation_path(policy_file: Path) -> Path:
@@ -123,7 +125,7 @@ def require_evaluation(
 ) -> EvaluationRecord | None:
     """Return the record in `file` if it is all that the policy demands; None if it demands none.
 
-    Raises `PolicyRefuses` (PL-EVAL-002 to 008) for everything else.
+    Raises `PolicyRefuses` (PL-EVAL-002 to 009) for everything else.
     """
     demanded = redaction.evaluation
     if demanded is None:
@@ -158,6 +160,12 @@ def require_evaluation(
             "PL-EVAL-007",
             "the evaluation was made with another version of Crowdlens",
             hint=_AGAIN + f"or run with version {record.version}.",
+        )
+    if record.catalogue != redactor.catalogue:
+        raise PolicyRefuses(
+            "PL-EVAL-009",
+            "the evaluation was made with another catalogue than the policy's",
+            hint=_AGAIN + "which takes the catalogue from the policy.",
         )
     _require_figures(demanded, record)
     return record

@@ -27,7 +27,7 @@ class Limits(Part):
     max_bytes: Annotated[int, Field(ge=1, le=500_000_000)] = 50_000_000
     max_pixels: Annotated[int, Field(ge=1, le=200_000_000)] = 50_000_000
     max_seconds: Annotated[int, Field(ge=1, le=60)] = 8
-    """Wall-clock time that decoding one photo may take."""
+    """Processor time that decoding one photo may take."""
     max_memory_mb: Annotated[int, Field(ge=256, le=8192)] = 1024
     """Memory that decoding one photo may take, in MiB."""
 
@@ -56,6 +56,14 @@ class DemandedEvaluation(Part):
                 "PL-EVAL-001",
                 "the evaluation is demanded, but no figure of it",
                 'Add for instance min_face_recall: "0.95".',
+            )
+        shares = (name for name, value in self if name.endswith(("recall", "24", "safe", "cover")))
+        if self.max_withheld is None and any(getattr(self, name) is not None for name in shares):
+            # A photo that is withheld is in no recall, and safe.
+            raise broken(
+                "PL-EVAL-010",
+                "a share is demanded, but not how many photos may be withheld for it",
+                'Add for instance max_withheld: "0.15".',
             )
         return self
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from policies.canonical import digest_of_bytes
@@ -67,6 +67,12 @@ def _add(row: dict[str, str | None], number: int, photos: dict[str, list[Labelle
     name, kind, label = row["photo"], row["kind"], row["label"]
     if not name or "\0" in name or not kind or label is None:
         raise TruthInvalid(f"the truth file, row {number}: a field is missing")
+    if PurePosixPath(name).as_posix() != name or ".." in PurePosixPath(name).parts:
+        # `a.jpg` and `./a.jpg` would count as two photos.
+        raise TruthInvalid(
+            f"the truth file, row {number}: the photo's path is not in its plain form",
+            hint="Write paths as photos/a.jpg, without ./ and ../ .",
+        )
     texts = [row.get(column) or "" for column in COLUMNS[3:]]
     photos.setdefault(name, []).append(Labelled(kind, label, _box(texts, number)))
 

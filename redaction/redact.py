@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from redaction import people, personal, text
 from redaction.decoding import Undecodable, decode
 from redaction.decoding import start as start_decoder
+from redaction.errors import DecoderUnusable, ModelUnusable
 from redaction.faces import centerface, libfacedetection, mtcnn
 from redaction.obscure import Refused, obscure
 from redaction.rules import RedactionRules
@@ -32,13 +33,17 @@ def warm_up(rules: RedactionRules | None = None) -> None:
 def redact(raw: bytes, rules: RedactionRules) -> RedactedPhoto | Withheld:
     """Return the photo without heads, uncleared text and metadata, or the reason why not.
 
-    Never raises for any bytes. Depends on the bytes, the rules and the models, on nothing else.
+    Never raises for any bytes; `ModelUnusable` and `DecoderUnusable` where the machine can't
+    redact. Depends on the bytes, the rules and the models, on nothing else.
     """
     try:
         done = obscure(working_pixels(raw, rules), rules)
         return seal(done.pixels, done.words, rules.lexicon.aliases)
     except (Undecodable, Refused) as refusal:
         return Withheld(refusal.reason)
+    except (ModelUnusable, DecoderUnusable):
+        # The machine's fault, not the photo's: the run must not look like one whose photos are bad.
+        raise
     except Exception:
         # INVARIANT: fail closed. The error is swallowed with its traceback, which holds pixels.
         return Withheld(Reason.CHECK_FAILED)

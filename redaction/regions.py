@@ -35,7 +35,7 @@ CROWD: Final = 25
 """Faces of which the detector is not sure, from which on they are a crowd."""
 SMALLEST_FACE: Final = 11.0
 """Pixels of the longer side of a face's box; smaller ones name nobody."""
-FACE_COVERED: Final = 0.5
+FACE_COVERED: Final = 0.75
 """Share of a face's box under a veil from which on it is another's veil, or its own, that was
 seen."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redaction.decoding import Undecodable, decode_sized
+from redaction.errors import DecoderUnusable, ModelUnusable
 from redaction.obscure import Refused, obscure
 from redaction.rules import RedactionRules
 from redaction.types.photo import Reason, RedactedPhoto, seal
@@ -39,6 +40,8 @@ def review(raw: bytes, rules: RedactionRules) -> Review:
         return Review(photo, None, done.regions, done.mask, size)
     except (Undecodable, Refused) as refusal:
         return Review(None, refusal.reason)
+    except (ModelUnusable, DecoderUnusable):
+        raise
     except Exception:
         # INVARIANT: fail closed, as `redact` does.
         return Review(None, Reason.CHECK_FAILED)

@@ -19,7 +19,7 @@ class Limits:
     animations: Literal["first-frame", "withhold"] = "first-frame"
     """What becomes of a file with several frames or pages; the further ones are never opened."""
     max_seconds: float = 8.0
-    """Wall-clock time that decoding one file may take."""
+    """Processor time that decoding one file may take."""
     max_memory_mb: int = 1024
     """Memory that decoding one file may take, in MiB."""
 

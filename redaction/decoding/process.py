@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from redaction.decoding.outcome import Decoded, Undecodable
 from redaction.decoding.wire import (
+    PATIENCE,
     READY,
     Answer,
     End,
@@ -99,7 +100,7 @@ class Decoder:
 
     def decode(self, raw: bytes, request: Request) -> Decoded:
         """Have one photo decoded; raises `Undecodable`, and `Nonsense` when it must be killed."""
-        deadline = time.monotonic() + request.max_seconds + GRACE
+        deadline = time.monotonic() + request.max_seconds * PATIENCE + GRACE
         outcome: Decoded | Reason = Reason.TOO_COSTLY
         ours, theirs = socket.socketpair()
         with ours:
@@ -138,7 +139,7 @@ class Decoder:
 
 def command(program: str) -> list[str]:
     """Return the command line that runs a program which begins with `BARE`, in isolation."""
-    paths = [path for path in sys.path if isinstance(path, str) and path]
+    paths = [os.path.abspath(path) for path in sys.path if isinstance(path, str) and path]
     return [sys.executable, "-I", "-B", "-c", program, str(_PACKAGE), *paths]
 
 

@@ -26,6 +26,10 @@ class Nonsense(Exception):
     """The other side broke off, or said what it may not say."""
 
 
+PATIENCE: Final = 10
+"""Clock time by processor time that a photo's process may take."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What is asked for one photo; its bytes follow."""

@@ -52,7 +52,7 @@ class Mtcnn:
         scale = _CELL / self.least
         while min(picture.height, picture.width) * scale >= _CELL:
             size = int(picture.height * scale + 1), int(picture.width * scale + 1)
-            shifts, odds = load()[0].run(None, {"pixels": picture.whole(*size)[None]})
+            shifts, odds = _finite(load()[0].run(None, {"pixels": picture.whole(*size)[None]}))
             rows, columns = np.nonzero(odds[0, 1] >= self.thresholds[0])
             here = np.stack([columns, rows], axis=1).astype(np.float64) * _STRIDE + 1
             corners = np.floor(np.concatenate([here, here + _CELL - 1], axis=1) / scale)
@@ -145,7 +145,14 @@ def _in_batches(net: Any, crops: NDArray[np.float32]) -> tuple[NDArray[np.float3
         net.run(None, {"pixels": crops[start : start + _BATCH]})
         for start in range(0, max(len(crops), 1), _BATCH)
     ]
-    return tuple(np.concatenate(outputs) for outputs in zip(*parts, strict=True))
+    return _finite([np.concatenate(outputs) for outputs in zip(*parts, strict=True)])
+
+
+def _finite(answers: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], ...]:
+    # INVARIANT: a NaN is below every threshold, and would be a silent nothing.
+    if not all(np.isfinite(answer).all() for answer in answers):
+        raise ValueError("the face detector answered with something that is no number")
+    return tuple(answers)
 
 
 def _shifted(boxes: Floats, by: NDArray[np.float32]) -> Floats:

@@ -17,6 +17,7 @@ from redaction.text.finding import (
     near_scale,
     says_nothing,
     share_of,
+    shorter_side,
 )
 from redaction.text.line import Line
 from redaction.text.shapes import Shape, shapes
@@ -70,7 +71,7 @@ def _look(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float) -> l
 
 def _is_scenery(veiled: NDArray[np.uint8], shape: Shape) -> bool:
     """Say whether a shape is too tall to be text that nobody can read."""
-    line, side = Line(shape.quad), min(veiled.shape[:2])
+    line, side = Line(shape.quad), shorter_side(*veiled.shape[:2])
     if not shape.sure:
         return bool(line.height > FAINT_HEIGHT * side)
     if line.height <= PHANTOM_HEIGHT * side:

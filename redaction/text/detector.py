@@ -37,4 +37,7 @@ def text_map(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
     # Blue first, -1 to 1, as it was trained.
     fed = cv2.dnn.blobFromImage(framed, 2 / 255, mean=(127.5, 127.5, 127.5), swapRB=True)
     found: NDArray[np.float32] = net().run(None, {net().get_inputs()[0].name: fed})[0][0, 0]
+    # INVARIANT: no comparison below may meet a NaN, which is neither text nor not.
+    if not np.isfinite(found).all():
+        raise ValueError("the text detector answered with something that is no map")
     return found[top : top + size[1], left : left + size[0]]

@@ -77,16 +77,21 @@ def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
     # INVARIANT: the second look only adds; it can't unveil what the first one found.
     for scale in (near, near * FAR):
         for shape in shapes(text_map(pixels, scale)):
-            _add(found, shape.at(scale), FAINT_HEIGHT * min(height, width))
+            _add(found, shape.at(scale), FAINT_HEIGHT * shorter_side(height, width))
         for line in found.lines:
             _draw(found.known, line.quad)
     _read(pixels, found)
-    tall = PHANTOM_HEIGHT * min(height, width)
+    tall = PHANTOM_HEIGHT * shorter_side(height, width)
     lines = [line for line in found.lines if not is_phantom(line, tall)]
     return tuple(
         replace(line, veil=(*line.veil, plate_border(line))) if plate_like(line) else line
         for line in lines
     )
+
+
+def shorter_side(height: int, width: int) -> float:
+    """Return the side by which heights of text are judged: of a strip, what a photo would have."""
+    return max(float(min(height, width)), max(height, width) / 3)
 
 
 def near_scale(height: int, width: int) -> float:

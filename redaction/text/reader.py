@@ -60,6 +60,8 @@ def read(
     strip = _strip(cut, width_of(quad))
     session, characters = net()
     scores = session.run(None, {session.get_inputs()[0].name: strip})[0][0]
+    if not np.isfinite(scores).all():
+        raise ValueError("the text reader answered with something that is no score")
     best = scores.argmax(axis=1)
     # CTC: of a run of the same class the first counts, and blanks do not.
     first = np.ones(len(best), dtype=np.bool_)

@@ -97,10 +97,10 @@ def test_a_run_goes_ahead_with_the_evaluation_that_it_demands(
     assert crowdlens(*run_words(place, no_photos, tmp_path / "out")).code == 0
 
 
-def all_withheld(choices: Redaction) -> EvaluationRecord:
+def all_withheld(choices: Redaction, catalogue: str | None) -> EvaluationRecord:
     """Give the record of an evaluation in which the only photo was withheld."""
     photo = unscored([TrueBox("face", (0.0, 0.0, 30.0, 30.0))], Reason.STILL_VISIBLE)
-    evaluation = RedactionEvaluation(summed([photo]), choices, None, "sha256:" + "0" * 64)
+    evaluation = RedactionEvaluation(summed([photo]), choices, catalogue, "sha256:" + "0" * 64)
     return evaluation.record("evaluator", TODAY)
 
 
@@ -113,12 +113,15 @@ def all_withheld(choices: Redaction) -> EvaluationRecord:
         ("other weights", "PL-EVAL-005"),
         ("other choices", "PL-EVAL-006"),
         ("not reached", "PL-EVAL-008"),
+        ("no catalogue", "PL-EVAL-009"),
     ],
 )
 def test_a_run_without_the_evaluation_is_refused_before_anything_is_read(
     crowdlens: Command, place: Place, key: Path, tmp_path: Path, case: str, rule: str | None
 ) -> None:
-    record = all_withheld(load_policy(place.policy).redaction)
+    policy = load_policy(place.policy)
+    words = None if case == "no catalogue" else policy.dimensions.brand.digest
+    record = all_withheld(policy.redaction, words)
     if case == "other weights":
         record = record.model_copy(update={"models": record.models[1:]})
     if case == "other choices":
@@ -127,7 +130,7 @@ def test_a_run_without_the_evaluation_is_refused_before_anything_is_read(
     if case != "missing":
         evaluation_path(place.policy).write_bytes(sign_record(record, signer))
     figure = "min_face_recall" if case == "not reached" else "min_photos_safe"
-    demand(place, record.digest, **{figure: "0.5"})
+    demand(place, record.digest, **{figure: "0.5", "max_withheld": "1"})
 
     before = (place.log / "entries.jsonl").read_bytes()
     done = crowdlens(*run_words(place, tmp_path / "no-such-source", tmp_path / "out"))
@@ -142,7 +145,7 @@ def test_a_run_without_the_evaluation_is_refused_before_anything_is_read(
 
 
 def test_this_machines_weights_are_named(place: Place) -> None:
-    redactor = this_redactor()
+    redactor = this_redactor(None)
     assert len(redactor.models) == len({name for name, _ in redactor.models}) > 3
     assert load_rules(place.policy).policy.redaction.evaluation is None
 

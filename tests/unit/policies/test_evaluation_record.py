@@ -62,7 +62,8 @@ def record(**other: Any) -> EvaluationRecord:
 
 
 def demand(made: EvaluationRecord, **minima: Any) -> Redaction:
-    named = {"record": made.digest, **(minima or {"min_face_recall": "0.97"})}
+    minima = {"max_withheld": "1", **(minima or {"min_face_recall": "0.97"})}
+    named = {"record": made.digest, **minima}
     return Redaction(evaluation=DemandedEvaluation.model_validate(named))
 
 
@@ -143,6 +144,10 @@ def test_other_choices_are_refused(refused: Refused) -> None:
     assert refused(made, Redaction(fill="solid", evaluation=evaluation)) == "PL-EVAL-006"
 
 
+def test_another_catalogue_is_refused(refused: Refused) -> None:
+    assert refused(record(catalogue="sha256:" + "d" * 64)) == "PL-EVAL-009"
+
+
 def test_another_version_is_refused(refused: Refused) -> None:
     assert refused(record(), redactor=Redactor("1.2.4", WEIGHTS)) == "PL-EVAL-007"
 
@@ -219,7 +224,7 @@ def test_the_digest_is_of_exactly_what_is_signed(write_policy) -> None:
         (
             "version: 1\n",
             "version: 1\nredaction:\n  evaluation:\n"
-            f'    record: {made.digest}\n    min_photos_safe: "0.95"\n',
+            f'    record: {made.digest}\n    min_photos_safe: "0.95"\n    max_withheld: "0.15"\n',
         )
     )
     policy = load_policy(policy_file)

@@ -69,6 +69,7 @@ def test_looser_text_needs_a_reason(with_redaction) -> None:
         ("{limits: {max_seconds: 1.5}}", ("PL-FIELD-003", "redaction.limits.max_seconds")),
         ("{limits: {max_memory_mb: 1}}", ("PL-FIELD-003", "redaction.limits.max_memory_mb")),
         (demanding(), ("PL-EVAL-001", "redaction.evaluation")),
+        (demanding(', min_photos_safe: "0.9"'), ("PL-EVAL-010", "redaction.evaluation")),
         ("{evaluation: {min_photos: 1}}", ("PL-FIELD-002", "redaction.evaluation.record")),
         *(
             (
@@ -91,7 +92,7 @@ def digest_of(path: Path) -> tuple[str, str]:
 def test_the_digest_of_the_choices_names_the_choices_alone(with_redaction) -> None:
     policy, choices = digest_of(with_redaction("{fill: blend}"))
     short, long = (
-        digest_of(with_redaction(demanding(f', min_face_recall: "{share}"')))
+        digest_of(with_redaction(demanding(f', max_withheld: "1", min_face_recall: "{share}"')))
         for share in ("0.95", "0.950")
     )
     assert short == long, "the digest names the meaning, not the spelling"

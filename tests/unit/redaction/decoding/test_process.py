@@ -130,6 +130,7 @@ def test_a_decoder_that_was_taken_over_costs_one_photo(
     with monkeypatch.context() as patched:
         patched.setattr(process, "_BEGIN", process.BARE + textwrap.dedent(hostile))
         patched.setattr(process, "GRACE", 0.2)
+        patched.setattr(process, "PATIENCE", 1)
         begin = time.monotonic()
         with pytest.raises(Undecodable) as caught:
             decode(raw, Limits(max_seconds=0.5), longest=1600)
