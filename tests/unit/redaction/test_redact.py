@@ -2,6 +2,8 @@
 
 import warnings
 from dataclasses import replace
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 import redaction
 from policies.lexicon import Lexicon
 from redaction import Limits, Reason, RedactedPhoto, RedactionRules, Withheld, redact
+from redaction.errors import DecoderUnusable, ModelUnusable
 from redaction.faces import Found, find_faces
 from redaction.obscure import obscure
 from redaction.redact import working_pixels
@@ -201,6 +204,53 @@ def test_a_net_that_answers_with_no_numbers_withholds_the_photo(
 
     monkeypatch.setattr("redaction.faces.centerface.load", Broken)
     assert redact(encoded(Image.fromarray(noise)), rules) == Withheld(Reason.CHECK_FAILED)
+
+
+class AllNan:
+    """A net that answers with NaN, which is below every threshold."""
+
+    def __init__(self, net: Any) -> None:
+        self.net = net
+
+    def run(self, outputs: Any, feed: Any) -> list[np.ndarray]:
+        return [np.full_like(answer, np.nan) for answer in self.net.run(outputs, feed)]
+
+    def get_inputs(self) -> Any:
+        return self.net.get_inputs()
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("net", ["text.detector", "text.reader", "faces.mtcnn", "faces.centerface"])
+def test_a_net_that_answers_with_nan_withholds_the_photo(
+    net, sign, encoded, rules, monkeypatch
+) -> None:
+    module = import_module(f"redaction.{net}")
+    if net == "text.reader":
+        session, characters = module.net()
+        monkeypatch.setattr(module, "net", lambda: (AllNan(session), characters))
+    elif net == "text.detector":
+        broken = AllNan(module.net())
+        monkeypatch.setattr(module, "net", lambda: broken)
+    elif net == "faces.mtcnn":
+        proposes, *others = module.load()
+        monkeypatch.setattr(module, "load", lambda: (AllNan(proposes), *others))
+    else:
+        broken = AllNan(module.load())
+        monkeypatch.setattr(module, "load", lambda: broken)
+    raw = encoded(sign(["Jane Millerton", "Nike"]))
+    assert redact(raw, rules) == Withheld(Reason.CHECK_FAILED)
+
+
+@pytest.mark.parametrize("fault", [ModelUnusable, DecoderUnusable])
+def test_a_machine_that_cannot_redact_is_no_fault_of_the_photo(
+    fault, encoded, noise, rules, monkeypatch
+) -> None:
+    def fail(*_given: object) -> None:
+        raise fault("a detector does not load")
+
+    monkeypatch.setattr("redaction.regions.find_faces", fail)
+    with pytest.raises(fault):
+        redact(encoded(Image.fromarray(noise)), rules)
 
 
 def test_the_package_shows_what_it_promises() -> None:
