@@ -33,7 +33,7 @@ from redaction import Limits, RedactedPhoto, RedactionRules, redact
 from redaction.decoding import decode
 from redaction.obscure import Refused, obscure
 from redaction.regions import mask_of
-from redaction.second_look import TEXT_SIZE
+from redaction.second_look import TEXT_SIZES
 from redaction.text import find_lines, find_remnants
 from redaction.types.region import Region
 from redaction.veil import veil
@@ -294,8 +294,9 @@ def _upright(pixels: Pixels, text: Written) -> Pixels:
 def _text_mask(pixels: Pixels) -> NDArray[np.bool_]:
     """Return what both looks for text veil when nothing is cleared."""
     shape = pixels.shape[:2]
-    mask = mask_of([Region("text", v) for line in find_lines(pixels) for v in line.veil], *shape)
-    rest = find_remnants(veil(pixels, mask), mask, TEXT_SIZE)
+    lines = find_lines(pixels)
+    mask = mask_of([Region("text", v) for line in lines for v in line.veil], *shape)
+    rest = find_remnants(veil(pixels, mask), mask, TEXT_SIZES[bool(lines)])
     return mask | mask_of([Region("remnant", corners) for corners in rest], *shape)
 
 
