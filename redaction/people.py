@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from redaction.faces.boxes import Floats, best_first
 from redaction.nets import load_net
-from redaction.weights import FOLDER
+from redaction.weights import PERSON
 
-WEIGHTS: Final = FOLDER / "person.onnx"
 SIDES: Final = (416, 832)
 """Longest sides in pixels at which the photo is looked at: what the net was trained at, for people
 who fill the photo, and twice that, for people far away."""
@@ -63,7 +62,7 @@ _BINS: Final = 11
 @cache
 def load() -> Any:
     """Return the net, loaded once a process; raises `ModelUnusable`."""
-    return load_net(WEIGHTS)
+    return load_net(PERSON)
 
 
 def find_people(pixels: NDArray[np.uint8], faces: Floats) -> tuple[Floats, ...]:

@@ -1,17 +1,13 @@
 """The door: raw bytes in, a redacted photo or nothing out."""
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from redaction import people, personal, text
-from redaction.decoding import Undecodable, decode
 from redaction.decoding import start as start_decoder
-from redaction.errors import DecoderUnusable, ModelUnusable
 from redaction.faces import centerface, libfacedetection, mtcnn
-from redaction.obscure import Refused, obscure
+from redaction.review import review
 from redaction.rules import RedactionRules
-from redaction.types.photo import Reason, RedactedPhoto, Withheld, seal
+from redaction.types.photo import RedactedPhoto, Withheld
 
 
 def warm_up(rules: RedactionRules | None = None) -> None:
@@ -36,22 +32,8 @@ def redact(raw: bytes, rules: RedactionRules) -> RedactedPhoto | Withheld:
     Never raises for any bytes; `ModelUnusable` and `DecoderUnusable` where the machine can't
     redact. Depends on the bytes, the rules and the models, on nothing else.
     """
-    try:
-        done = obscure(working_pixels(raw, rules), rules)
-        return seal(done.pixels, done.words, rules.lexicon.aliases)
-    except (Undecodable, Refused) as refusal:
-        return Withheld(refusal.reason)
-    except (ModelUnusable, DecoderUnusable):
-        # The machine's fault, not the photo's: the run must not look like one whose photos are bad.
-        raise
-    except Exception:
-        # INVARIANT: fail closed. The error is swallowed with its traceback, which holds pixels.
-        return Withheld(Reason.CHECK_FAILED)
-
-
-def working_pixels(raw: bytes, rules: RedactionRules) -> NDArray[np.uint8]:
-    """Return the decoded photo at its working size: raw pixels, for this package alone.
-
-    Raises `Undecodable`.
-    """
-    return decode(raw, rules.limits, longest=rules.working_side)
+    seen = review(raw, rules)
+    if seen.withheld is not None:
+        return Withheld(seen.withheld)
+    assert seen.photo is not None
+    return seen.photo

@@ -1,6 +1,6 @@
-"""What redaction did to one photo, for evaluation and for a reviewer: where and why, never what.
+"""One photo's redaction, with where and why it was veiled, never what was there.
 
-Not for runs. What comes out of here besides `redact`'s own answer are places and kinds of veils.
+`redact` passes on the photo or the reason alone; evaluation and a reviewer's page see the rest.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ class Review:
     photo: RedactedPhoto | None
     """What `redact` gives; None where the photo was withheld."""
     withheld: Reason | None
+    """Why there is no photo; None where there is one."""
     regions: tuple[Region, ...] = ()
     mask: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
     """(h, w), true under the veil."""
@@ -31,7 +32,10 @@ class Review:
 
 
 def review(raw: bytes, rules: RedactionRules) -> Review:
-    """Redact as `redact` does, and say where and why. Never raises for any bytes."""
+    """Redact a photo, and say where and why. Never raises for any bytes.
+
+    Raises `ModelUnusable` and `DecoderUnusable` where the machine can't redact.
+    """
     try:
         decoded = decode_sized(raw, rules.limits, longest=rules.working_side)
         done = obscure(decoded.pixels, rules)
@@ -41,7 +45,8 @@ def review(raw: bytes, rules: RedactionRules) -> Review:
     except (Undecodable, Refused) as refusal:
         return Review(None, refusal.reason)
     except (ModelUnusable, DecoderUnusable):
+        # The machine's fault, not the photo's: the run must not look like one whose photos are bad.
         raise
     except Exception:
-        # INVARIANT: fail closed, as `redact` does.
+        # INVARIANT: fail closed. The error is swallowed with its traceback, which holds pixels.
         return Review(None, Reason.CHECK_FAILED)

@@ -15,6 +15,7 @@ from redaction.codes import code_readable, find_codes
 from redaction.faces import LibFaceDetection, Mtcnn
 from redaction.faces.boxes import mirrored
 from redaction.faces.libfacedetection import MOST_PIXELS
+from redaction.faces.resized import scaled, seen_at
 from redaction.regions import Examination, head, is_bare, mask_of
 from redaction.text import find_remnants, legible_remains
 from redaction.types.region import Region
@@ -36,16 +37,11 @@ def look_again(
 
     `mask` says where the veil is.
     """
-    flipped = cv2.flip(veiled, 1).astype(np.uint8, copy=False)
-    boxes = np.concatenate([_by_libfacedetection(flipped), _by_mtcnn(flipped)])
-    boxes = mirrored(boxes, veiled.shape[1])
-    found = [
-        Region("remnant", head(box, turned=True), "face") for box in boxes if is_bare(box, mask)
-    ]
+    bare = _bare_faces(veiled, mask)
+    found = [Region("remnant", head(box, turned=True), "face") for box in bare]
     if code_readable(veiled):
         found += [Region("remnant", corners, "code") for corners in find_codes(veiled)]
-    known = mask | mask_of([Region("text", quad) for quad in first.cleared], *mask.shape)
-    remnants = find_remnants(veiled, known, _text_size(first))
+    remnants = find_remnants(veiled, _known(mask, first), _text_size(first))
     found += [Region("remnant", corners, "text") for corners in remnants]
     return tuple(found)
 
@@ -54,33 +50,31 @@ def is_anything_left(
     veiled: NDArray[np.uint8], mask: NDArray[np.bool_], first: Examination
 ) -> bool:
     """Say whether a photo that was looked at again still shows what it should not."""
+    return (
+        bool(_bare_faces(veiled, mask))
+        or code_readable(veiled)
+        or legible_remains(veiled, _known(mask, first), _text_size(first))
+    )
+
+
+def _bare_faces(veiled: NDArray[np.uint8], mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
+    """Return the boxes of faces that are under no veil."""
+    height, width = mask.shape
     flipped = cv2.flip(veiled, 1).astype(np.uint8, copy=False)
-    boxes = np.concatenate([_by_libfacedetection(flipped), _by_mtcnn(flipped)])
-    if any(is_bare(box, mask) for box in mirrored(boxes, veiled.shape[1])):
-        return True
-    known = mask | mask_of([Region("text", quad) for quad in first.cleared], *mask.shape)
-    return code_readable(veiled) or legible_remains(veiled, known, _text_size(first))
+    # Rounded down, so that it is no more than the detector takes.
+    scale = min(1.0, (MOST_PIXELS / (height * width)) ** 0.5)
+    size = int(width * scale), int(height * scale)
+    small = seen_at(LibFaceDetection(), flipped, size).above(SCORE)
+    large = seen_at(Mtcnn(MTCNN_LEAST, MTCNN_THRESHOLDS), flipped, scaled(flipped, MTCNN_SIZE))
+    boxes = mirrored(np.concatenate([small.boxes, large.boxes]), width)
+    return [box for box in boxes if is_bare(box, mask)]
+
+
+def _known(mask: NDArray[np.bool_], first: Examination) -> NDArray[np.bool_]:
+    """Return where text is veiled, or may be seen."""
+    return mask | mask_of([Region("text", quad) for quad in first.cleared], *mask.shape)
 
 
 def _text_size(first: Examination) -> float:
     any_text = bool(first.cleared) or any(r.kind in {"text", "plate"} for r in first.regions)
     return TEXT_SIZES[any_text]
-
-
-def _by_libfacedetection(flipped: NDArray[np.uint8]) -> NDArray[np.float64]:
-    height, width = flipped.shape[:2]
-    scale = min(1.0, (MOST_PIXELS / (height * width)) ** 0.5)
-    size = int(width * scale), int(height * scale)
-    seen = cv2.resize(flipped, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    found = LibFaceDetection().detect(seen).above(SCORE)
-    boxes: NDArray[np.float64] = found.boxes * np.array([width / size[0], height / size[1]] * 2)
-    return boxes
-
-
-def _by_mtcnn(flipped: NDArray[np.uint8]) -> NDArray[np.float64]:
-    height, width = flipped.shape[:2]
-    size = max(1, round(width * MTCNN_SIZE)), max(1, round(height * MTCNN_SIZE))
-    seen = cv2.resize(flipped, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    found = Mtcnn(MTCNN_LEAST, MTCNN_THRESHOLDS).detect(seen)
-    boxes: NDArray[np.float64] = found.boxes * np.array([width / size[0], height / size[1]] * 2)
-    return boxes

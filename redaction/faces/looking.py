@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from redaction.faces.boxes import Floats, best_first, mirrored
 from redaction.faces.centerface import CenterFace
 from redaction.faces.interface import Found
+from redaction.faces.resized import scaled, seen_at
 
 SIZES: Final = (0.05, 0.15, 0.4, 0.7)
 """Sizes of a face, as shares of the photo's shorter side, between which the threshold rises."""
@@ -36,8 +37,10 @@ def find_faces(pixels: NDArray[np.uint8]) -> Found:
     """Return the faces of an (h, w, 3) uint8 RGB photo, in its own pixels."""
     height, width = pixels.shape[:2]
     closer = max(1.0, min(CLOSER, (ENOUGH / (height * width)) ** 0.5))
-    first = _believed(_seen_at(pixels, closer), SCORES, min(height, width))
-    flipped = _seen_at(cv2.flip(pixels, 1).astype(np.uint8, copy=False), closer * FLIPPED_SIZE)
+    upright = seen_at(CenterFace(), pixels, scaled(pixels, closer))
+    first = _believed(upright, SCORES, min(height, width))
+    mirror = cv2.flip(pixels, 1).astype(np.uint8, copy=False)
+    flipped = seen_at(CenterFace(), mirror, scaled(pixels, closer * FLIPPED_SIZE))
     again = _believed(flipped, FLIPPED_SCORES, min(height, width))
     boxes = np.concatenate([first.boxes, mirrored(again.boxes, width)])
     scores = np.concatenate([first.scores, again.scores])
@@ -51,14 +54,3 @@ def _believed(found: Found, scores: tuple[float, ...], shorter: int) -> Found:
     least: Floats = np.interp(size / shorter, SIZES, scores)
     kept = (found.scores >= least) & (size >= SMALLEST)
     return Found(found.boxes[kept], found.scores[kept], found.turned[kept])
-
-
-def _seen_at(pixels: NDArray[np.uint8], scale: float) -> Found:
-    """Return what CenterFace finds in the photo at another size, in the photo's own pixels."""
-    height, width = pixels.shape[:2]
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    seen = cv2.resize(pixels, size, interpolation=way).astype(np.uint8) if scale != 1 else pixels
-    found = CenterFace().detect(seen)
-    back = np.array([width / size[0], height / size[1]] * 2)
-    return Found(found.boxes * back, found.scores, found.turned)

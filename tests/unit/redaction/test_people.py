@@ -13,6 +13,7 @@ from redaction.errors import ModelUnusable
 from redaction.people import body, find_people, person_boxes, turned_back
 from redaction.regions import mask_of
 from redaction.types.region import Region
+from redaction.weights import PERSON
 
 models = pytest.mark.models
 NONE = np.empty((0, 4))
@@ -156,7 +157,7 @@ def test_an_answer_that_is_no_number_is_an_error(broken, monkeypatch) -> None:
 
 def test_missing_weights_are_said(monkeypatch, tmp_path) -> None:
     people.load.cache_clear()
-    monkeypatch.setattr(people, "WEIGHTS", tmp_path / "person.onnx")
+    monkeypatch.setattr(people, "PERSON", tmp_path / "person.onnx")
     try:
         with pytest.raises(ModelUnusable):
             people.load()
@@ -165,6 +166,6 @@ def test_missing_weights_are_said(monkeypatch, tmp_path) -> None:
 
 
 def test_the_weights_are_small_and_the_ones_that_were_measured() -> None:
-    assert os.path.getsize(people.WEIGHTS) < 8_000_000
-    digest = hashlib.sha256(people.WEIGHTS.read_bytes()).hexdigest()
+    assert os.path.getsize(PERSON) < 8_000_000
+    digest = hashlib.sha256(PERSON.read_bytes()).hexdigest()
     assert digest == "7baf89afe098783d83269da698f952cd10220a5a0c40ab8b3b3204a6edcfdee1"
