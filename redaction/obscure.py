@@ -63,5 +63,6 @@ def _veiled(
     regions: tuple[Region, ...],
     rules: RedactionRules,
 ) -> Obscured:
-    mask = mask_of(regions, *pixels.shape[:2])
+    height, width = pixels.shape[:2]
+    mask = mask_of(regions, height, width, first.cleared)
     return Obscured(veil(pixels, mask, rules.fill), first.words, regions, mask)

@@ -93,13 +93,17 @@ def _text(
         spans, whole = _cleared(line, rules.lexicon)
         words.extend(_word(line, span, width, height) for span in spans)
         # INVARIANT: what is not all names of the catalogue stays visible under one rule only.
-        if whole or (rules.text == "pii-only" and not must_be_veiled(line)):
+        if whole or (rules.text == "pii-only" and not line.cut and not must_be_veiled(line)):
             cleared.append(line.quad)
             continue
-        regions += [Region("text", corners) for corners in line.veil]
-        if plate_like(line):
-            regions.append(Region("plate", plate_border(line)))
+        regions += text_regions(line)
     return regions, words, cleared
+
+
+def text_regions(line: Line) -> list[Region]:
+    """Return what to veil for a line that may not be seen."""
+    regions = [Region("text", outline.veil, core=outline.letters) for outline in line.outlines]
+    return [*regions, Region("plate", plate_border(line))] if plate_like(line) else regions
 
 
 def is_bare(box: NDArray[np.float64], mask: NDArray[np.bool_]) -> bool:
@@ -130,17 +134,35 @@ def head(face: NDArray[np.float64], *, turned: bool = False) -> NDArray[np.float
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
 
 
-def mask_of(regions: Sequence[Region], height: int, width: int) -> NDArray[np.bool_]:
-    """Return the (height, width) union of the regions; what lies outside the photo is cut."""
+def mask_of(
+    regions: Sequence[Region],
+    height: int,
+    width: int,
+    cleared: Sequence[NDArray[np.float64]] = (),
+) -> NDArray[np.bool_]:
+    """Return the (height, width) union of the regions; what lies outside the photo is cut.
+
+    A line that stays visible, one of the `cleared` quads, keeps its place from the margins of the
+    regions, never from their cores.
+    """
     canvas = np.zeros((height, width), dtype=np.uint8)
     for region in regions:
-        outline = np.rint(np.clip(region.corners, -4 * 4096, 8 * 4096)).astype(np.int32)
-        cv2.fillConvexPoly(canvas, cv2.convexHull(outline), 1)
+        if region.core is not None:
+            _draw(canvas, region.corners, 1)
+    for quad in cleared:
+        _draw(canvas, quad, 0)
+    for region in regions:
+        _draw(canvas, region.corners if region.core is None else region.core, 1)
     return canvas.astype(np.bool_)
 
 
+def _draw(canvas: NDArray[np.uint8], corners: NDArray[np.float64], value: int) -> None:
+    outline = np.rint(np.clip(corners, -4 * 4096, 8 * 4096)).astype(np.int32)
+    cv2.fillConvexPoly(canvas, cv2.convexHull(outline), value)
+
+
 def _cleared(line: Line, lexicon: Lexicon) -> tuple[tuple[Span, ...], bool]:
-    if line.confidence < LEAST_CONFIDENCE:
+    if line.confidence < LEAST_CONFIDENCE or line.cut:
         return (), False
     clearing = clear(line.text, lexicon)
     return clearing.spans, clearing.whole

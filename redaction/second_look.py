@@ -42,7 +42,7 @@ def look_again(
     if code_readable(veiled):
         found += [Region("remnant", corners, "code") for corners in find_codes(veiled)]
     remnants = find_remnants(veiled, _known(mask, first), _text_size(first))
-    found += [Region("remnant", corners, "text") for corners in remnants]
+    found += [Region("remnant", r.veil, "text", core=r.letters) for r in remnants]
     return tuple(found)
 
 

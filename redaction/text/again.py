@@ -11,7 +11,6 @@ from redaction.text import reader
 from redaction.text.detector import text_map
 from redaction.text.finding import (
     FAINT_HEIGHT,
-    KNOWN,
     LOWEST_READ,
     PHANTOM_HEIGHT,
     near_scale,
@@ -19,7 +18,7 @@ from redaction.text.finding import (
     share_of,
     shorter_side,
 )
-from redaction.text.line import Line
+from redaction.text.line import Line, Outline
 from redaction.text.shapes import Shape, shapes
 
 CONTRAST: Final = 3.0
@@ -29,22 +28,31 @@ LEAST_LETTERS: Final = 4
 LEAST_CONFIDENCE: Final = 0.6
 """From which on a remnant is legible: less is what readers see in any texture."""
 
+SEAM: Final = 5
+"""Pixels of the map by which twice what is known grows, less one: where a veil cuts a letter, the
+detector sees the cut."""
 BESIDE_KNOWN: Final = 0.3
 """Share of a remnant's veil that is known, from which on it gets no margin."""
 
 
 def find_remnants(
     veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0
-) -> tuple[NDArray[np.float64], ...]:
-    """Return convex shapes, (4, 2) corners each, over text still to be seen in a veiled photo.
+) -> tuple[Outline, ...]:
+    """Return the outlines of text still to be seen in a veiled photo.
 
     `veiled` is (h, w, 3) uint8 RGB; `known`, (h, w), is true under the veil and on cleared lines.
     `size` is the scale of the look, of the first one's: half costs a quarter.
     """
     taken = known.astype(np.uint8)
+    # What was read on a cleared line is no part of a remnant: beyond the kernel, the line wins.
     # Beside a veil or a cleared line, the shape itself is enough: a margin would veil the name.
     return tuple(
-        shape.quad if share_of(taken, shape.veil) >= BESIDE_KNOWN else shape.veil
+        Outline(
+            shape.quad
+            if share_of(taken, shape.outline.veil) >= BESIDE_KNOWN
+            else shape.outline.veil,
+            shape.kernel,
+        )
         for shape in _look(veiled, known, size)
     )
 
@@ -63,10 +71,18 @@ def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: f
 def _look(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float) -> list[Shape]:
     scale = near_scale(*veiled.shape[:2]) * size
     flipped = np.ascontiguousarray(_evened(veiled)[:, ::-1])
-    seen = shapes(np.ascontiguousarray(text_map(flipped, scale)[:, ::-1]))
-    taken = known.astype(np.uint8)
-    new = [s for s in (shape.at(scale) for shape in seen) if share_of(taken, s.kernel) < KNOWN]
-    return [s for s in new if not _is_scenery(veiled, s)]
+    seen = np.ascontiguousarray(text_map(flipped, scale)[:, ::-1])
+    # Taken out of the map, and not of what is found in it: the rest of a line that is half under
+    # another's veil is a line.
+    seen[_grown(known, seen.shape)] = 0
+    found = [shape.at(scale) for shape in shapes(seen)]
+    return [shape for shape in found if not _is_scenery(veiled, shape)]
+
+
+def _grown(known: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    size = (shape[1], shape[0])
+    small = cv2.resize(known.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return cv2.dilate(small, np.ones((SEAM, SEAM), np.uint8)).astype(np.bool_)
 
 
 def _is_scenery(veiled: NDArray[np.uint8], shape: Shape) -> bool:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from redaction.text import reader
 from redaction.text.detector import text_map
 from redaction.text.line import Line
-from redaction.text.plates import plate_border, plate_like
 from redaction.text.shapes import Shape, shapes
 
 
@@ -58,6 +57,9 @@ ICDAR-2015 and SROIE samples is lost, and the veil on 43 COCO photos halves)."""
 KNOWN: Final = 0.7
 """Share of a kernel that lies in lines found before, from which on it is the same text."""
 
+ALONE: Final = 0.9
+"""Share of a kernel that lies in a line's quad, below which there is more than the line."""
+
 
 @dataclass
 class _Found:
@@ -82,11 +84,7 @@ def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
             _draw(found.known, line.quad)
     _read(pixels, found)
     tall = PHANTOM_HEIGHT * shorter_side(height, width)
-    lines = [line for line in found.lines if not is_phantom(line, tall)]
-    return tuple(
-        replace(line, veil=(*line.veil, plate_border(line))) if plate_like(line) else line
-        for line in lines
-    )
+    return tuple(line for line in found.lines if not is_phantom(line, tall))
 
 
 def shorter_side(height: int, width: int) -> float:
@@ -116,7 +114,7 @@ def says_nothing(line: Line, share: float) -> bool:
 
 
 def _add(found: _Found, shape: Shape, tallest_faint: float) -> None:
-    line = Line(shape.quad, veil=(shape.veil,))
+    line = Line(shape.quad, outlines=(shape.outline,))
     if not shape.sure and line.height > tallest_faint:
         return
     if share_of(found.known, shape.kernel) < KNOWN:
@@ -126,7 +124,9 @@ def _add(found: _Found, shape: Shape, tallest_faint: float) -> None:
     # The same text, seen at another size: its shape counts too, if it is one line's alone.
     at = _same(found.lines, shape)
     if at is not None:
-        found.lines[at] = replace(found.lines[at], veil=(*found.lines[at].veil, shape.veil))
+        line = found.lines[at]
+        cut = line.cut or _inside(line.quad, shape.kernel) < ALONE
+        found.lines[at] = replace(line, outlines=(*line.outlines, shape.outline), cut=cut)
 
 
 def _same(lines: list[Line], shape: Shape) -> int | None:
@@ -138,6 +138,11 @@ def _same(lines: list[Line], shape: Shape) -> int | None:
             areas = [abs(cv2.contourArea(q.astype(np.float32))) for q in (line.quad, shape.quad)]
             return i if areas[0] >= areas[1] / 2 else None
     return None
+
+
+def _inside(quad: NDArray[np.float64], kernel: NDArray[np.float64]) -> float:
+    both, _ = cv2.intersectConvexConvex(quad.astype(np.float32), kernel.astype(np.float32))
+    return both / max(abs(cv2.contourArea(kernel.astype(np.float32))), 1.0)
 
 
 def _read(pixels: NDArray[np.uint8], found: _Found) -> None:

@@ -7,6 +7,16 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What to veil for one sight of a line: two convex shapes, (n, 2) corners each."""
+
+    veil: NDArray[np.float64]
+    """The letters and their surroundings."""
+    letters: NDArray[np.float64]
+    """The letters alone, as far as they were seen."""
+
+
+@dataclass(frozen=True)
 class Line:
     """Where text stands, what it says if it was read, and what to veil unless it is cleared."""
 
@@ -18,8 +28,10 @@ class Line:
     """0 to 1."""
     read: bool = False
     """Whether the reader looked at it at all."""
-    veil: tuple[NDArray[np.float64], ...] = ()
-    """Convex shapes, (n, 2) corners each, that cover the text and its surroundings."""
+    outlines: tuple[Outline, ...] = ()
+    """Cover the text together, as it was seen at every size."""
+    cut: bool = False
+    """Whether another size showed more of it than was read."""
 
     @property
     def height(self) -> float:

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from redaction.text.line import Outline
+
 SURE_PIXEL: Final = 0.2
 SURE_MEAN: Final = 0.3
 """RapidOCR's own are 0.3 and 0.5; the lower ones find 7 to 10 % more of the text in streets at
@@ -55,14 +57,15 @@ class Shape:
     """(4, 2) corners of what the map shows."""
     quad: NDArray[np.float64]
     """(4, 2) corners around the letters, clockwise from the upper left."""
-    veil: NDArray[np.float64]
-    """(4, 2) corners of what to veil."""
+    outline: Outline
+    """(4, 2) corners of what to veil, and of what no other line may clear."""
     sure: bool
     """Whether it is clear enough to be read."""
 
     def at(self, scale: float) -> "Shape":
         """Return it in pixels of the photo, of which the map is `scale` times the size."""
-        return Shape(self.kernel / scale, self.quad / scale, self.veil / scale, self.sure)
+        outline = Outline(self.outline.veil / scale, self.outline.letters / scale)
+        return Shape(self.kernel / scale, self.quad / scale, outline, self.sure)
 
 
 def shapes(text_map: NDArray[np.float32]) -> list[Shape]:
@@ -133,7 +136,9 @@ def _shape(rect: Rect, *, sure: bool) -> Shape:
     if long < 1.5 * low:
         by = (max(by), max(by))  # which way the line runs can't be told
     quad = _corners(rect, (_clip(rect, UNCLIP),) * 2)
-    return Shape(_corners(rect, (0.0, 0.0)), quad, _upright(_corners(rect, by)), sure)
+    letters = _corners(rect, (_clip(rect, LETTERS),) * 2)
+    outline = Outline(_upright(_corners(rect, by)), letters)
+    return Shape(_corners(rect, (0.0, 0.0)), quad, outline, sure)
 
 
 def _clip(rect: Rect, ratio: float) -> float:

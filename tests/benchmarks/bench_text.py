@@ -32,7 +32,7 @@ from policies.lexicon import Lexicon, fold
 from redaction import Limits, RedactedPhoto, RedactionRules, redact
 from redaction.decoding import decode
 from redaction.obscure import Refused, obscure
-from redaction.regions import mask_of
+from redaction.regions import mask_of, text_regions
 from redaction.second_look import TEXT_SIZES
 from redaction.text import find_lines, find_remnants
 from redaction.types.region import Region
@@ -178,7 +178,9 @@ def planted(photos: Iterable[WrittenPhoto]) -> dict[str, Any]:
             counted["withheld"] += 1
             continue
         after = rapidocr_reads(done.pixels)
-        others = mask_of([r for r in done.regions if r.kind in OTHERS], *done.mask.shape)
+        others = mask_of(
+            [r for r in done.regions if any(r.is_for(kind) for kind in OTHERS)], *done.mask.shape
+        )
         for text in photo.texts:
             if text.kind == "catalogue":
                 readable = _names(before, text)
@@ -295,9 +297,9 @@ def _text_mask(pixels: Pixels) -> NDArray[np.bool_]:
     """Return what both looks for text veil when nothing is cleared."""
     shape = pixels.shape[:2]
     lines = find_lines(pixels)
-    mask = mask_of([Region("text", v) for line in lines for v in line.veil], *shape)
+    mask = mask_of([r for line in lines for r in text_regions(line)], *shape)
     rest = find_remnants(veil(pixels, mask), mask, TEXT_SIZES[bool(lines)])
-    return mask | mask_of([Region("remnant", corners) for corners in rest], *shape)
+    return mask | mask_of([Region("remnant", r.veil) for r in rest], *shape)
 
 
 def _truth(folder: Path) -> dict[str, list[tuple[Quad, str]]]:

@@ -11,8 +11,9 @@ import pytest
 import redaction
 from redaction import ModelFile
 from redaction.errors import ModelUnusable
-from redaction.regions import head, mask_of
+from redaction.regions import examine, head, mask_of
 from redaction.text import Line, find_lines
+from redaction.text.line import Outline
 from redaction.types.region import Region
 
 models = pytest.mark.models
@@ -100,3 +101,27 @@ def test_what_lies_outside_the_photo_is_cut() -> None:
 
 def test_text_read_is_not_in_a_lines_repr() -> None:
     assert "Jane" not in repr(Line(np.zeros((4, 2)), "Jane Doe", 0.9))
+
+
+def test_a_cleared_line_wins_over_margins_and_never_over_cores() -> None:
+    def rectangle(x0: float, x1: float) -> np.ndarray:
+        return np.array([[x0, 0], [x1, 0], [x1, 20], [x0, 20]], float)
+
+    name = rectangle(0, 20)
+    beside = Region("text", rectangle(10, 60), core=rectangle(15, 50))
+    mask = mask_of([beside], 21, 80, [name])
+    assert not mask[:, :15].any()
+    assert mask[:, 15:61].all()
+    face = Region("face", rectangle(5, 12))
+    assert mask_of([beside, face], 21, 80, [name])[:, 5:13].all()
+
+
+def test_a_line_that_was_cut_clears_nothing(rules, monkeypatch) -> None:
+    quad = np.array([[20.0, 20], [120, 20], [120, 50], [20, 50]])
+    for cut in (False, True):
+        line = Line(quad, "Nike", 0.99, read=True, outlines=(Outline(quad, quad),), cut=cut)
+        monkeypatch.setattr("redaction.regions.find_lines", lambda _, line=line: (line,))
+        found = examine(np.full((80, 160, 3), 128, np.uint8), rules)
+        assert bool(found.cleared) is not cut
+        assert bool(found.words) is not cut
+        assert any(r.kind == "text" for r in found.regions) is cut

@@ -68,7 +68,8 @@ def test_what_can_still_be_seen_is_withheld(kind, astronaut, sign, rules, monkey
     # A veil that veils nothing: the worst that could happen to it.
     monkeypatch.setattr("redaction.obscure.veil", lambda pixels, *_: pixels.copy())
     monkeypatch.setattr(
-        "redaction.obscure.mask_of", lambda _, height, width: np.zeros((height, width), np.bool_)
+        "redaction.obscure.mask_of",
+        lambda _, height, width, *__: np.zeros((height, width), np.bool_),
     )
     photo = np.asarray(astronaut) if kind == "face" else wall_with(sign)
     with pytest.raises(Refused) as refused:

@@ -10,6 +10,8 @@ from PIL import Image
 from redaction.errors import ModelUnusable
 from redaction.regions import mask_of
 from redaction.text import Line, find_lines, find_remnants, finding, legible_remains, reader
+from redaction.text.line import Outline
+from redaction.text.shapes import Shape
 from redaction.types.region import Region
 from redaction.veil import veil
 from tests.benchmarks.written import matplotlib_fonts, written_photos
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.models
 
 
 def veiled_by(lines: tuple[Line, ...], shape: tuple[int, ...]) -> np.ndarray:
-    return mask_of([Region("text", v) for line in lines for v in line.veil], *shape[:2])
+    return mask_of([Region("text", o.veil) for line in lines for o in line.outlines], *shape[:2])
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def test_the_same_pixels_give_the_same_lines(scene) -> None:
     assert [line.text for line in first] == [line.text for line in second]
     for a, b in zip(first, second, strict=True):
         assert a.quad.tobytes() == b.quad.tobytes()
-        assert [v.tobytes() for v in a.veil] == [v.tobytes() for v in b.veil]
+        assert [o.veil.tobytes() for o in a.outlines] == [o.veil.tobytes() for o in b.outlines]
 
 
 def test_what_is_not_read_is_found_all_the_same(scene, monkeypatch) -> None:
@@ -90,7 +92,7 @@ def test_small_and_narrow_photos(shape) -> None:
     for line in find_lines(pixels):
         assert line.quad.shape == (4, 2)
         assert np.isfinite(line.quad).all()
-        assert line.veil
+        assert line.outlines
 
 
 def test_the_second_look_finds_what_was_left(scene) -> None:
@@ -98,14 +100,14 @@ def test_the_second_look_finds_what_was_left(scene) -> None:
     ink = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY) < 120
     for size in (0.5, 1.0):
         found = mask_of(
-            [Region("remnant", c) for c in find_remnants(scene, bare, size)], *bare.shape
+            [Region("remnant", o.veil) for o in find_remnants(scene, bare, size)], *bare.shape
         )
         assert found[ink].mean() > 0.98
     assert legible_remains(scene, bare)
     covered = veiled_by(find_lines(scene), scene.shape)
     clean = veil(scene, covered)
     assert not legible_remains(clean, covered)
-    left = mask_of([Region("remnant", c) for c in find_remnants(clean, covered)], *bare.shape)
+    left = mask_of([Region("remnant", o.veil) for o in find_remnants(clean, covered)], *bare.shape)
     assert (left & ~covered).mean() < 0.02
 
 
@@ -140,3 +142,25 @@ def test_a_reader_without_its_characters_is_refused(monkeypatch) -> None:
     with pytest.raises(ModelUnusable):
         reader.net()
     reader.net.cache_clear()
+
+
+def test_the_rest_of_a_line_that_is_half_veiled_is_a_remnant(scene) -> None:
+    ink = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY) < 120
+    known = np.zeros(scene.shape[:2], np.bool_)
+    columns = np.flatnonzero(ink.any(axis=0))
+    # Three quarters of both lines lie under the veil.
+    known[:, : columns[len(columns) * 3 // 4]] = True
+    clean = veil(scene, known)
+    found = [Region("remnant", o.veil) for o in find_remnants(clean, known)]
+    assert (mask_of(found, *known.shape) | known)[ink].mean() > 0.98
+
+
+def test_a_line_of_which_another_size_shows_more_is_cut(scene) -> None:
+    whole = find_lines(scene)[0]
+    found = finding._Found([whole], [True], np.zeros(scene.shape[:2], np.uint8))
+    finding._draw(found.known, whole.quad)
+    longer = whole.quad + np.array([[0, 0], [0.3, 0], [0.3, 0], [0, 0]]) * np.ptp(whole.quad[:, 0])
+    for kernel, cut in ((whole.quad, False), (longer, True)):
+        shape = Shape(kernel, kernel, Outline(kernel, kernel), True)
+        finding._add(found, shape, tallest_faint=1e9)
+        assert found.lines[0].cut is cut

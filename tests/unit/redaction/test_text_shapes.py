@@ -8,6 +8,7 @@ import pytest
 
 from redaction.text import Line, plate_like
 from redaction.text.finding import is_phantom, near_scale, says_nothing, share_of
+from redaction.text.line import Outline
 from redaction.text.plates import plate_border
 from redaction.text.shapes import Shape, shapes
 
@@ -31,7 +32,7 @@ def test_each_shape_holds_the_one_before(angle) -> None:
     (found,) = shapes(drawn(((200, 150), (120, 10), angle, 0.9)))
     assert found.sure
     assert covers(found.quad, found.kernel)
-    assert covers(found.veil, found.quad)
+    assert covers(found.outline.veil, found.quad)
 
 
 def test_two_lines_are_two_shapes() -> None:
@@ -75,19 +76,20 @@ def test_every_pixel_that_may_be_text_is_under_some_veil() -> None:
         canvas = drawn(*kernels)
         veiled = np.zeros(canvas.shape, np.uint8)
         for shape in shapes(canvas):
-            cv2.fillConvexPoly(veiled, np.rint(shape.veil).astype(np.int32), 1)
+            cv2.fillConvexPoly(veiled, np.rint(shape.outline.veil).astype(np.int32), 1)
         assert (veiled[canvas >= 0.12] == 1).mean() > 0.999
 
 
 def test_a_map_of_nothing_or_everything() -> None:
     assert shapes(np.zeros((40, 60), np.float32)) == []
     (found,) = shapes(np.ones((40, 60), np.float32))
-    assert covers(found.veil, np.array([[0, 0], [59, 0], [59, 39], [0, 39]]))
+    assert covers(found.outline.veil, np.array([[0, 0], [59, 0], [59, 39], [0, 39]]))
 
 
 def test_shapes_scale_back_to_the_photo() -> None:
     quad = np.array([[0.0, 0], [20, 0], [20, 10], [0, 10]])
-    assert Shape(quad, quad, quad, True).at(0.5).veil.tolist() == (2 * quad).tolist()
+    twice = Shape(quad, quad, Outline(quad, quad), True).at(0.5)
+    assert twice.outline.veil.tolist() == (2 * quad).tolist()
     assert near_scale(480, 640) == 2.0
     assert near_scale(960, 1280) == 1.0
     assert near_scale(1600, 1200) == 1.0
