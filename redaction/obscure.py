@@ -52,7 +52,7 @@ def obscure(pixels: NDArray[np.uint8], rules: RedactionRules) -> Obscured:
     remnants = look_again(done.pixels, done.mask, first)
     if remnants:
         done = _veiled(pixels, first, (*first.regions, *remnants), rules)
-        if is_anything_left(done.pixels, done.mask, first):
+        if is_anything_left(done.pixels, done.mask, first, remnants):
             raise Refused(Reason.STILL_VISIBLE)
     return done
 

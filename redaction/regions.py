@@ -162,7 +162,8 @@ def _draw(canvas: NDArray[np.uint8], corners: NDArray[np.float64], value: int) -
 
 
 def _cleared(line: Line, lexicon: Lexicon) -> tuple[tuple[Span, ...], bool]:
-    if line.confidence < LEAST_CONFIDENCE or line.cut:
+    # Not `<`: what is no number clears nothing.
+    if not line.confidence >= LEAST_CONFIDENCE or line.cut:
         return (), False
     clearing = clear(line.text, lexicon)
     return clearing.spans, clearing.whole

@@ -1,5 +1,6 @@
 """The second look for text: the veiled photo mirrored, with its contrast evened out, unread."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +21,7 @@ from redaction.text.finding import (
 )
 from redaction.text.line import Line, Outline
 from redaction.text.shapes import Shape, shapes
+from redaction.types.photo import Box
 
 CONTRAST: Final = 3.0
 """OpenCV's CLAHE limit, over 8 by 8 fields. Mirrored and evened out, the photo shows the detector
@@ -57,9 +59,14 @@ def find_remnants(
     )
 
 
-def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0) -> bool:
-    """Say whether text that is not `known` can be read in a veiled photo."""
-    for shape in _look(veiled, known, size):
+def legible_remains(
+    veiled: NDArray[np.uint8],
+    known: NDArray[np.bool_],
+    size: float = 1.0,
+    within: Sequence[Box] | None = None,
+) -> bool:
+    """Say whether text that is not `known` can be read in a veiled photo, within some boxes."""
+    for shape in _look(veiled, known, size, within):
         if not shape.sure or Line(shape.quad).height < LOWEST_READ:
             continue
         text, confidence = reader.read(veiled, shape.quad)
@@ -68,10 +75,26 @@ def legible_remains(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: f
     return False
 
 
-def _look(veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float) -> list[Shape]:
-    scale = near_scale(*veiled.shape[:2]) * size
-    flipped = np.ascontiguousarray(_evened(veiled)[:, ::-1])
-    seen = np.ascontiguousarray(text_map(flipped, scale)[:, ::-1])
+def _look(
+    veiled: NDArray[np.uint8],
+    known: NDArray[np.bool_],
+    size: float,
+    within: Sequence[Box] | None = None,
+) -> list[Shape]:
+    height, width = veiled.shape[:2]
+    if within is None:
+        within = (Box(0, 0, width, height),)
+    if not within:
+        return []
+    scale = near_scale(height, width) * size
+    evened = _evened(veiled)
+    seen = np.zeros((max(1, round(height * scale)), max(1, round(width * scale))), np.float32)
+    for box in within:
+        flipped = np.ascontiguousarray(evened[box.y0 : box.y1, box.x0 : box.x1][:, ::-1])
+        part = text_map(flipped, scale)[:, ::-1]
+        place = seen[round(box.y0 * scale) :, round(box.x0 * scale) :]
+        rows, columns = (min(a, b) for a, b in zip(part.shape, place.shape, strict=True))
+        place[:rows, :columns] = part[:rows, :columns]
     # Taken out of the map, and not of what is found in it: the rest of a line that is half under
     # another's veil is a line.
     seen[_grown(known, seen.shape)] = 0
