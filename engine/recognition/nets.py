@@ -1,0 +1,78 @@
+"""ONNX nets by path and digest: what runs is what was named, or nothing runs.
+
+A file is read once; the bytes whose digest was checked are the bytes that are loaded. ONNX holds
+a graph and numbers and no code, unlike a pickle. Nets run on one thread: one photo a process
+beats one photo on all cores.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from engine.recognition.errors import NetUnusable
+
+LARGEST: Final = 1 << 30
+"""A net of more bytes than this is not loaded."""
+
+
+@dataclass(frozen=True)
+class Net:
+    """One file of weights, by name and by what is in it."""
+
+    file: Path
+    digest: str
+    """`sha256:` and the hex SHA-256 of its bytes."""
+
+
+def digest_of(raw: bytes) -> str:
+    """Return the name of exactly these bytes."""
+    return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+@cache
+def load(net: Net) -> Any:
+    """Return an `onnxruntime.InferenceSession`; raises `NetUnusable`, naming the file."""
+    name = net.file.name
+    try:
+        if net.file.stat().st_size > LARGEST:
+            raise NetUnusable(f"the net {name} is larger than 1 GiB", hint="Name a smaller one.")
+        raw = net.file.read_bytes()
+    except OSError as error:
+        raise NetUnusable(f"the net {name} can't be read", hint="Check its path.") from error
+    # INVARIANT: nothing of a file is interpreted before its digest is the one that was named.
+    if digest_of(raw) != net.digest:
+        raise NetUnusable(
+            f"the net {name} is another file than was named",
+            hint="Name its own digest, or install Crowdlens again where it is one of its files.",
+        )
+    return _session(raw, name)
+
+
+def _session(raw: bytes, name: str) -> Any:
+    import onnxruntime  # noqa: PLC0415  heavy
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # it would print shapes, which are the photo's
+    # Photos differ in size: an arena would keep the memory of the largest for good.
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise NetUnusable(
+            f"the net {name} does not load", hint="It must be a whole ONNX file."
+        ) from error
+
+
+def check_ports(session: Any, name: str, *, inputs: set[str], outputs: set[str]) -> None:
+    """Raise `NetUnusable` unless a net takes and gives what its place needs, by name."""
+    takes = {port.name for port in session.get_inputs()}
+    gives = {port.name for port in session.get_outputs()}
+    if takes != inputs or not outputs <= gives:
+        raise NetUnusable(
+            f"the net {name} does not fit its place",
+            hint=f"It must take {sorted(inputs)} and give at least {sorted(outputs)}.",
+        )
