@@ -7,7 +7,7 @@ Reading: `load_policy`, `load_catalogue`, `load_rules`. Approving: `approve`, `v
 
 from policies.amounts import Delta, Epsilon, Loss, Rho
 from policies.approvals import Approver, approve, verify_approvals
-from policies.catalogue import Brand, Catalogue, load_catalogue
+from policies.catalogue import Catalogue, Entry, load_catalogue
 from policies.decision import ApprovedRules, StudyRules, approved, load_rules
 from policies.errors import PoliciesError
 from policies.lexicon import Lexicon
@@ -16,9 +16,9 @@ from policies.policy import Policy, load_policy
 __all__ = [
     "ApprovedRules",
     "Approver",
-    "Brand",
     "Catalogue",
     "Delta",
+    "Entry",
     "Epsilon",
     "Lexicon",
     "Loss",

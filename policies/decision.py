@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from policies.approvals import Approver, approvals_path, read_approvals, verify_approvals
+from policies.built import BuiltFile, require_built
 from policies.catalogue import Catalogue, load_catalogue
 from policies.errors import PolicyRefuses
 from policies.evaluation_record import (
@@ -27,6 +28,8 @@ class StudyRules:
     policy: Policy
     catalogue: Catalogue
     file: Path
+    built: BuiltFile | None = None
+    """What was learned from the catalogue's pictures; None where names are all there is."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,21 @@ class ApprovedRules:
 def load_rules(policy_file: Path) -> StudyRules:
     """Read a policy and the catalogue beside it.
 
-    Raises `PolicyInvalid` or `CatalogueInvalid`; `PolicyRefuses` (PL-CAT-001) where the catalogue
-    is not the one that the policy names.
+    Raises `PolicyInvalid` or `CatalogueInvalid`; `PolicyRefuses` where the catalogue (PL-CAT-001)
+    or what was built from it (PL-CAT-005 to 007) is not what the policy names.
     """
     policy = load_policy(policy_file)
     named = policy.dimensions.brand
-    catalogue = load_catalogue(policy_file.parent / named.catalogue)
+    file = policy_file.parent / named.catalogue
+    catalogue = load_catalogue(file)
     if catalogue.digest != named.digest:
         raise PolicyRefuses(
             "PL-CAT-001",
             f"{named.catalogue} is not the catalogue that the policy names",
             hint=f"If the change is meant, write digest: {catalogue.digest} and have it approved.",
         )
-    return StudyRules(policy, catalogue, policy_file)
+    built = require_built(catalogue, file, named.built)
+    return StudyRules(policy, catalogue, policy_file, built)
 
 
 def approved(
