@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from redaction import RedactedPhoto
 
-Kind = Literal["brand"]
+Kind = Literal["brand", "scene", "object", "interest"]
 
 
 @dataclass(frozen=True, order=True)
@@ -14,7 +14,7 @@ class Recognised:
 
     kind: Kind
     label: str
-    """A label of the catalogue."""
+    """A label of the catalogue, or of the public lists in `policies.tags`."""
 
 
 class Recogniser(Protocol):
