@@ -133,6 +133,8 @@ class BrandDimension(Part):
 
     catalogue: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
     digest: Digest
+    built: Digest | None = None
+    """What was learned from the catalogue's pictures: SHA-256 of the file beside it, whole."""
 
 
 class WeekDimension(Part):
