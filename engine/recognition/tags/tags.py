@@ -1,0 +1,93 @@
+"""Scenes, objects and interests of a photo, as one recogniser.
+
+Objects are detected; public scenes follow by open rules from the classifier and the objects; and
+interests from all of these. A scene that the user taught is known by its examples, and one with
+the name of a public scene takes its place.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.recognition.backbone import Backbone, Pixels
+from engine.recognition.interface import Kind, Recognised
+from engine.recognition.nets import Net
+from engine.recognition.tags.objects import LABELS, Detector
+from engine.recognition.tags.rules import Rule, class_scores, rules
+from engine.recognition.tags.taught import TaughtScenes
+from redaction import RedactedPhoto
+
+_NONE: frozenset[str] = frozenset()
+
+
+class Tags:
+    """Sees the labels it was asked for; keeps no state from photo to photo."""
+
+    def __init__(
+        self,
+        wanted: Mapping[Kind, frozenset[str]],
+        least: Mapping[Kind, float],
+        taught: Mapping[str, NDArray[Any]] | None = None,
+        taught_labels: Sequence[str] = (),
+        backbone: Backbone | None = None,
+        detector: Net | None = None,
+    ) -> None:
+        """Take the labels to see and the least score of each kind.
+
+        `taught` is what `fit_scenes` returned, and `taught_labels` its scenes, sorted. Raises
+        `ValueError` for arrays that don't fit together, and for a label that nothing can see.
+        """
+        self._least = dict(least)
+        self._backbone = backbone if backbone is not None else Backbone()
+        self._detector = Detector() if detector is None else Detector(detector)
+        known = TaughtScenes(taught, taught_labels, self._backbone) if taught else None
+        learned = frozenset(taught_labels) if known is not None else _NONE
+        scenes, interests = wanted.get("scene", _NONE), wanted.get("interest", _NONE)
+        self._taught = known if learned & scenes else None
+        self._taught_wanted = learned & scenes
+        self._objects = wanted.get("object", _NONE)
+        self._interests = _picked("interests.yaml", interests)
+        self._scenes = _picked("scenes.yaml", scenes - learned)
+        # What interests follow from, though it was not asked for itself.
+        signs = {name for rule in self._interests for name in rule.scenes}
+        self._hidden = _picked("scenes.yaml", frozenset(signs) - scenes)
+        if unknown := self._objects - set(LABELS):
+            raise ValueError(f"nothing can see the object {min(unknown)!r}")
+        used = [*self._scenes, *self._hidden, *self._interests]
+        self._needs_objects = bool(self._objects) or any(rule.objects for rule in used)
+        self._needs_look = any(rule.classes for rule in used)
+
+    def scores(self, pixels: Pixels) -> dict[tuple[Kind, str], float]:
+        """Return how probably the photo, (h, w, 3) uint8 RGB, shows each wanted label."""
+        look = self._backbone.look(pixels) if self._needs_look else None
+        classes = class_scores(look.classes) if look is not None else {}
+        objects = self._detector.scores(pixels) if self._needs_objects else {}
+        scenes = {rule.label: rule.score(classes, objects) for rule in self._scenes}
+        if self._taught is not None:
+            told = self._taught.scores(pixels)
+            scenes |= {label: told[label] for label in self._taught_wanted}
+        found: dict[tuple[Kind, str], float] = {}
+        found |= {("object", label): objects[label] for label in sorted(self._objects)}
+        found |= {("scene", label): score for label, score in sorted(scenes.items())}
+        if self._interests:
+            hidden = {rule.label: rule.score(classes, objects) for rule in self._hidden}
+            signs = hidden | scenes
+            for rule in self._interests:
+                found["interest", rule.label] = rule.score(classes, objects, signs)
+        return found
+
+    def recognise(self, photo: RedactedPhoto) -> frozenset[Recognised]:
+        """Return the wanted labels that this redacted photo shows, surely enough."""
+        return frozenset(
+            Recognised(kind, label)
+            for (kind, label), score in self.scores(photo.pixels).items()
+            if score >= self._least[kind]
+        )
+
+
+def _picked(name: str, labels: frozenset[str]) -> tuple[Rule, ...]:
+    known = {rule.label: rule for rule in rules(name)}
+    if unknown := labels - set(known):
+        raise ValueError(f"there is no rule in {name} for {min(unknown)!r}")
+    return tuple(known[label] for label in sorted(labels))
