@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import re
+import shlex
 import struct
 import zlib
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.catalogue.checks import Topic
 from engine.setup import Place
 from policies.built import built_path
 from policies.catalogue import load_catalogue
@@ -328,3 +331,33 @@ def test_many_brands_are_added_up_quickly(crowdlens: Command, site: Path) -> Non
     names = sorted({"".join(chance.choice(letters, 12)) for _ in range(1000)})
     assert crowdlens("catalogue", "init", "c.yaml", *names).code == 0
     assert crowdlens("catalogue", "check", "c.yaml").out.endswith("0 errors, 0 warnings\n")
+
+
+@pytest.mark.models
+def test_the_commands_of_the_document_run_in_their_order(
+    crowdlens: Command, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sh\n(.*?)```", document, re.DOTALL)
+    for i in range(5):
+        crop(site / "crops" / "jordan" / f"{i}.png", i)
+    for i in range(4):
+        photo_of_place(site / "photos" / "beach-bar" / f"{i}.jpg", i)
+    lines = block.splitlines()
+    assert len(lines) == 7
+    for line in lines:
+        done = crowdlens(*shlex.split(line)[1:])
+        assert done.code == 0, (line, done.err)
+
+
+def test_the_document_names_every_topic_of_the_check() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text(encoding="utf-8")
+    for topic in Topic:
+        assert f"`{topic}`" in document or topic is Topic.PICTURE
+
+
+def test_the_links_of_the_document_lead_somewhere() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    links = re.findall(r"\]\(((?!https?:)[^)#]+)\)", (docs / "catalogue.md").read_text())
+    assert links
+    assert all((docs / link).exists() for link in links)

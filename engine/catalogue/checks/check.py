@@ -38,8 +38,8 @@ def _each(catalogue: Catalogue, file: Path, observer: Observer) -> Iterator[Rema
         for problem in read.problems:
             sentence = f"{problem.file} {problem.flaw.value}"
             yield Remark(Topic.PICTURE, problem.entry, sentence, error=True)
-        observer.stage("look at the marks")
-        yield from check_marks(read)
+        observer.stage("look at the marks", len(read.marks))
+        yield from check_marks(read, observer.step)
     examples = sum(len(set(scene.examples)) for scene in catalogue.scenes)
     if examples:
         observer.stage("look at the examples", examples)

@@ -1,6 +1,6 @@
 """Marks that say too little: plain, small or faint ones, and one that two brands have."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -11,18 +11,21 @@ from engine.catalogue.marks import ReadMarks
 from engine.recognition.keypoints.views import views
 from engine.recognition.marks import Mark
 
-FEW_POINTS: Final = 12
-"""Points of detail in a mark's best view, under which a photo seldom has enough of them."""
+FEW_POINTS: Final = 25
+"""Points of detail in a mark's best view, under which a photo seldom shows enough of them.
+
+A quarter of the icon set has fewer, and one crop of twelve."""
 SMALL: Final = 32
 """Pixels of a crop's shorter side."""
 FAINT: Final = 24.0
 """Range of shades (of 255), the lightest and darkest twentieth left out."""
 
 
-def check_marks(read: ReadMarks) -> Iterator[Remark]:
-    """Yield what may go wrong with marks that can be read."""
+def check_marks(read: ReadMarks, step: Callable[[], None]) -> Iterator[Remark]:
+    """Yield what may go wrong with marks that can be read; `step` is called after each."""
     for mark, file in zip(read.marks, read.files, strict=True):
         yield from _weak(mark, file)
+        step()
     yield from _shared(read.marks, read.files)
 
 
@@ -34,7 +37,8 @@ def _weak(mark: Mark, file: str) -> Iterator[Remark]:
     if high - low < FAINT and not mark.drawn:
         yield Remark(Topic.FAINT_MARK, mark.label, f"{file} has little contrast")
     if max((len(view.found) for view in views(mark)), default=0) < FEW_POINTS:
-        sentence = f"{file} has little detail; crops from photos help"
+        advice = "; crops from photos help" if mark.drawn else ""
+        sentence = f"{file} has little detail to be known by{advice}"
         yield Remark(Topic.PLAIN_MARK, mark.label, sentence)
 
 
