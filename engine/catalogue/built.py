@@ -21,6 +21,7 @@ from engine.recognition.keypoints.vocabulary import DIGEST as VOCABULARY_DIGEST
 from engine.recognition.keypoints.vocabulary import FILE as VOCABULARY
 from engine.recognition.weights import LITE0
 from engine.recognition.weights.regions import BANK, BANK_DIGEST, EMBEDDER
+from engine.recognition.weights.scenes import OTHERS, OTHERS_DIGEST
 from policies.built import KEY, BuiltRecord, BuiltUnreadable, read_record
 from policies.canonical import canonical_json, digest_of_bytes
 
@@ -48,6 +49,7 @@ def shipped_models() -> dict[str, str]:
         BANK.name: BANK_DIGEST,
         EMBEDDER.file.name: EMBEDDER.digest,
         LITE0.file.name: LITE0.digest,
+        OTHERS.name: OTHERS_DIGEST,
         VOCABULARY.name: VOCABULARY_DIGEST,
     }
 
