@@ -1,5 +1,6 @@
 """Adding a brand or a scene to a catalogue, or adding to one; all of it or nothing."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ def add(file: Path, wanted: Wanted) -> Added:
     Raises `CatalogueInvalid`, `PicturesUnusable`, `NotEditable`, `OutputUnwritable`; nothing has
     changed then.
     """
-    text = read_text(file, CatalogueInvalid) if file.exists() else ""
+    text = read_text(file, CatalogueInvalid) if os.path.exists(file) else ""
     before = _before(text, file.name, wanted)
     kind = wanted.kind or (before.kind if before else _kind_of(wanted))
     intake = Intake(file.parent, wanted.name)

@@ -1,5 +1,6 @@
 """Beginning a catalogue from a list of names, with marks from the public icon set where asked."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ def begin(file: Path, names: Sequence[str], *, icons: bool) -> Begun:
 
     Raises `PlaceTaken`, `CatalogueInvalid`, `OutputUnwritable`.
     """
-    if file.exists():
+    if os.path.lexists(file):
         raise PlaceTaken("the catalogue is there already", hint="Add to it, or give a new name.")
     found = {name: find_icon(name) if icons else None for name in names}
     taken = {fold(name) for name in names}

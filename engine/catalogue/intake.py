@@ -7,7 +7,7 @@ encoded anew from its pixels, so that no metadata comes along.
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -62,18 +62,26 @@ class Intake:
         into: Literal["marks", "examples"],
     ) -> list[str]:
         named = []
+        for picture in self._spread(files, endings):
+            try:
+                named.append(self._name(picture, take, into))
+            except Unusable as unusable:
+                self.problems.append(Problem(self._entry, picture.name, unusable.flaw))
+            except (OSError, RuntimeError):  # a loop of links is the second
+                self.problems.append(Problem(self._entry, picture.name, Flaw.MISSING))
+        return named
+
+    def _spread(self, files: Sequence[Path], endings: tuple[str, ...]) -> Iterator[Path]:
+        """Yield the files, and instead of a folder the pictures in it by name."""
         for file in files:
             try:
-                pictures = _spread(file, endings)
-            except Unusable as unusable:
-                self.problems.append(Problem(self._entry, file.name, unusable.flaw))
+                pictures = _pictures_of(file, endings)
+            except OSError:
+                self.problems.append(Problem(self._entry, file.name, Flaw.MISSING))
                 continue
-            for picture in pictures:
-                try:
-                    named.append(self._name(picture, take, into))
-                except Unusable as unusable:
-                    self.problems.append(Problem(self._entry, picture.name, unusable.flaw))
-        return named
+            if not pictures:
+                self.problems.append(Problem(self._entry, file.name, Flaw.NO_PICTURES))
+            yield from pictures
 
     def _name(self, file: Path, take: Take, into: str) -> str:
         # A link is followed: whoever names it means what it leads to.
@@ -97,18 +105,15 @@ def short_digest(data: bytes) -> str:
     return digest_of_bytes(data).removeprefix("sha256:")[:12]
 
 
-def _spread(file: Path, endings: tuple[str, ...]) -> list[Path]:
-    """Return the file, or the pictures in the folder by name; raises `Unusable` for none."""
+def _pictures_of(file: Path, endings: tuple[str, ...]) -> list[Path]:
+    """Return the file itself, or the pictures in a folder; none where it has none."""
     if not file.is_dir():
         return [file]
-    found = [
+    return [
         path
         for path in sorted(file.iterdir())
         if path.suffix.lower() in endings and not path.name.startswith(".") and path.is_file()
     ]
-    if not found:
-        raise Unusable(Flaw.NO_PICTURES)
-    return found
 
 
 def _mark(raw: bytes, drawer: Drawer) -> tuple[str, bytes]:

@@ -159,8 +159,11 @@ def add_entry(
 
 
 def _pictures(entry: Entry) -> str:
-    count, what = len(entry.files), "mark" if entry.kind == "brand" else "example"
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return _count(len(entry.files), "mark" if entry.kind == "brand" else "example")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @app.command("build")
@@ -237,8 +240,8 @@ def check_catalogue(catalogue: CatalogueFile, json: Json = False, quiet: Quiet =
         for remark in remarks:
             about = f"{remark.entry}: " if remark.entry else ""
             show(f"{'error' if remark.error else 'warning'}: {about}{remark.sentence}")
-        warned = len(remarks) - len(errors)
-        show(f"{catalogue.name}: {len(errors)} errors, {warned} warnings")
+        warned = _count(len(remarks) - len(errors), "warning")
+        show(f"{catalogue.name}: {_count(len(errors), 'error')}, {warned}")
     if errors:
         raise typer.Exit(PicturesUnusable.exit_code)
 

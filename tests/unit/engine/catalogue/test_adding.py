@@ -117,6 +117,7 @@ def test_the_pictures_of_a_scene_are_examples_whichever_way_they_come(
         (lambda p: p.write_bytes(svg("<text>a</text>")), "holds text"),
         (lambda p: p.mkdir(), "is a folder without a picture"),
         (lambda p: None, "is missing"),
+        (lambda p: p.symlink_to(p), "is missing"),
     ],
 )
 def test_a_bad_mark_is_named_and_nothing_is_written(
@@ -137,6 +138,13 @@ def test_every_bad_picture_of_a_folder_is_named(file: Path, tmp_path: Path) -> N
         (tmp_path / "marks" / name).write_bytes(b"no")
     with pytest.raises(PicturesUnusable, match=r"a\.png.*b\.png"):
         add(file, Wanted("Nike", marks=[tmp_path / "marks"]))
+
+
+def test_a_name_that_no_file_can_have_is_told(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(PicturesUnusable, match="is missing"):
+        add(file, Wanted("Nike", marks=[tmp_path / ("x" * 300)]))
+    with pytest.raises(OutputUnwritable):
+        add(tmp_path / ("x" * 300), Wanted("Nike"))
 
 
 @pytest.mark.parametrize(
