@@ -6,9 +6,10 @@ a policy asks for, and by a test of every public list.
 A label is refused when one of its words, whole, is on the list: `teenage party` is, and
 `bodyboard`, `manhole cover` or `facebook office` are not. Plurals count as their singular, accents
 and case don't count, and `_` and `-` part words. A word that is said of things as often as of
-persons (`old`, `tall`, `hot`, `class`) is not on it: `old town hall` passes. Where a word of the
-list belongs to the name of a thing, that name is in `THINGS` and passes as a whole: `hair drier`,
-but not `hair`. Places that tell of a person's health or belief are on the list as well.
+persons (`old`, `tall`, `hot`, `class`) is not on it: `old town hall` passes. `black` and `white`
+are on it all the same. Where a word of the list belongs to the name of a thing, that name is in
+`THINGS` and passes as a whole: `hair drier`, but not `hair`. Places that tell of a person's health
+or belief are on the list as well.
 
 A list of words can't be complete, and knows English best. A reviewer reads the labels too: they
 are part of what is signed.
@@ -38,7 +39,7 @@ _ORIENTATION: Final = """
     sexuality sexy erotic porn pornographic nsfw fetish
     """
 _ORIGIN: Final = """
-    race racial ethnic ethnicity skin complexion black white brown caucasian negro african asian
+    race racial ethnic ethnicity skin complexion black white caucasian negro african asian
     arab arabic latino latina latinx hispanic oriental aboriginal indigenous mulatto mestizo
     biracial multiracial gypsy gipsy slavic nordic aryan semitic nationality citizenship immigrant
     blonde blond brunette redhead turban hijab burqa niqab kippah yarmulke headscarf
@@ -110,7 +111,7 @@ THINGS: Final = frozenset(
         ("black", "board"),
         ("white", "board"),
         ("white", "water"),
-        ("brown", "bear"),
+        ("black", "bear"),
         ("african", "elephant"),
         ("asian", "elephant"),
         ("cliff", "face"),

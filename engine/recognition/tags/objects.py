@@ -49,10 +49,7 @@ class Detector:
 
     def scores(self, pixels: Pixels) -> dict[str, float]:
         """Return how probably the photo shows each object; raises `NetUnusable`."""
-        height, width = pixels.shape[:2]
-        by = LONGEST / max(height, width)
-        tall, wide = (max(_STEP, round(side * by / _STEP) * _STEP) for side in (height, width))
-        given = {"pixels": resized(pixels, tall, wide)[None]}
+        given = {"pixels": sized(pixels)[None]}
         logits: NDArray[np.float64] = np.asarray(
             self._session.run(["objects"], given)[0], dtype=np.float64
         )
@@ -63,3 +60,11 @@ class Detector:
             )
         odds = np.exp(np.clip(logits[0, 1:], -30, 30))
         return dict(zip(LABELS, (odds / (1 + odds)).tolist(), strict=True))
+
+
+def sized(pixels: Pixels) -> Pixels:
+    """Return the photo as the net takes it."""
+    height, width = pixels.shape[:2]
+    by = LONGEST / max(height, width)
+    tall, wide = (max(_STEP, round(side * by / _STEP) * _STEP) for side in (height, width))
+    return resized(pixels, tall, wide)

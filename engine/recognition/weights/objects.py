@@ -7,6 +7,6 @@ from engine.recognition.nets import Net
 
 OBJECTS: Final = Net(
     Path(__file__).with_name("objects.onnx"),
-    "sha256:7aea02d0bf48414117ab9ca04e89a2476c15507aa7a03690fcfdd4afd5dc3672",
+    "sha256:2b12fe832373b04ccc83e8f2103b53661bd17dfc7346edf03cbe27222283ca56",
 )
 """Takes `pixels` (batch, y, x, 3) uint8 RGB, gives `objects` (batch, 80): logits, COCO's order."""
