@@ -19,6 +19,8 @@ EXACT_UP_TO = 4
 """Folded names of at most this many characters match exactly or not at all."""
 SIMILARITY = 85
 """Least rapidfuzz ratio (0 to 100) at which a longer name counts as read."""
+RESEMBLES = 60
+"""Least ratio at which a longer name counts as hinted at: never as read, and never left visible."""
 
 
 _STRETCH = re.compile(r"[^\W_]+")
@@ -107,6 +109,20 @@ class Lexicon:
         if _digits(folded) != _digits(found[0]):
             return None
         return Match(self._by_folded[found[0]], int(found[1]))
+
+    def resembling(self, text: str) -> Match | None:
+        """Return the longer name that the text is most like, though too little to count as read.
+
+        Half a name on a folded label, or a name in script that was misread: worth something only
+        beside other evidence. Its similarity is below the one at which a name counts as read.
+        """
+        folded = fold(unicodedata.normalize("NFKC", text))
+        if not folded:
+            return None
+        found = process.extractOne(folded, self._long, scorer=fuzz.ratio, score_cutoff=RESEMBLES)
+        if found is None or _digits(folded) != _digits(found[0]):
+            return None
+        return Match(self._by_folded[found[0]], min(int(found[1]), SIMILARITY - 1))
 
     def _exact_with_dots(self, text: str) -> Match | None:
         """Match a name that is itself written with a dot or slash, letter for letter."""

@@ -56,6 +56,16 @@ def clear(text: str, lexicon: Lexicon) -> Clearing:
     return Clearing(tuple(sorted(spans, key=lambda s: s.start)), whole)
 
 
+def hint(text: str, lexicon: Lexicon) -> Match | None:
+    """Return the name that a line, or a word of it, is most like; None where it is like none.
+
+    For recognition to weigh beside what else it sees; a hint leaves nothing visible.
+    """
+    parts = [text, *(text[start:end] for start, end in _tokens(text))]
+    found = [match for part in parts if (match := lexicon.resembling(part)) is not None]
+    return max(found, key=lambda match: (match.similarity, match.alias), default=None)
+
+
 def _is_exact(text: str, match: Match) -> bool:
     # `#nike` is somebody's tag, unless the catalogue writes the name so.
     marks = _ADDRESS & set(normalize("NFKC", text))

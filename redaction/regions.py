@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.lexicon import Lexicon
-from redaction.clearing import Span, clear
+from redaction.clearing import Span, clear, hint
 from redaction.codes import find_codes
 from redaction.faces import SURE, find_faces
 from redaction.people import find_people
@@ -91,6 +91,7 @@ def _text(
     cleared: list[NDArray[np.float64]] = []
     for line in find_lines(pixels):
         spans, whole = _cleared(line, rules.lexicon)
+        spans = spans or _hinted(line, rules.lexicon)
         words.extend(_word(line, span, width, height) for span in spans)
         # INVARIANT: what is not all names of the catalogue stays visible under one rule only.
         if whole or (rules.text == "pii-only" and not line.cut and not must_be_veiled(line)):
@@ -167,6 +168,14 @@ def _cleared(line: Line, lexicon: Lexicon) -> tuple[tuple[Span, ...], bool]:
         return (), False
     clearing = clear(line.text, lexicon)
     return clearing.spans, clearing.whole
+
+
+def _hinted(line: Line, lexicon: Lexicon) -> tuple[Span, ...]:
+    """Return what a line that clears nothing resembles: half a name, or one that was misread."""
+    if not line.confidence >= LEAST_CONFIDENCE:
+        return ()
+    match = hint(line.text, lexicon)
+    return () if match is None else (Span(match, 0, len(line.text)),)
 
 
 def _word(line: Line, span: Span, width: int, height: int) -> ClearedWord:

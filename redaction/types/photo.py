@@ -57,7 +57,10 @@ class Box:
 
 @dataclass(frozen=True)
 class ClearedWord:
-    """A catalogue name that was read in the photo."""
+    """A catalogue name that was read in the photo, or that something read resembles.
+
+    From a similarity of 85 on it counts as read (`policies.lexicon`). Only at 100 may it be seen.
+    """
 
     alias: str
     """As the catalogue writes it; never the text that was read."""

@@ -1,7 +1,7 @@
 import pytest
 
 from policies.lexicon import Lexicon
-from redaction.clearing import clear
+from redaction.clearing import clear, hint
 
 LEXICON = Lexicon((("Coca-Cola", "c"), ("Marks & Spencer", "m"), ("Nike", "n"), ("adidas", "a")))
 
@@ -106,3 +106,24 @@ def test_a_mark_that_the_catalogue_writes_is_part_of_the_name() -> None:
 
 def test_an_empty_catalogue_clears_nothing() -> None:
     assert clear("Nike", Lexicon(())).spans == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "alias"),
+    [
+        ("Coca-C", "Coca-Cola"),
+        ("zero coca cla", "Coca-Cola"),
+        ("adid", "adidas"),
+        # A short name is that name or nothing, and digits are never a letter misread.
+        ("Nik", None),
+        ("adidas 77", "adidas"),
+        ("ad1das", None),
+        ("Jane Doe", None),
+        ("", None),
+    ],
+)
+def test_what_resembles_a_name_is_a_hint_and_clears_nothing(line: str, alias: str | None) -> None:
+    found = hint(line, LEXICON)
+    assert (found.alias if found else None) == alias
+    assert found is None or 60 <= found.similarity < 85
+    assert not clear(line, LEXICON).whole
