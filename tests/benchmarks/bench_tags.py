@@ -231,7 +231,8 @@ def taught(seen: Sequence[tuple[str, NDArray[np.uint8]]]) -> dict[str, Any]:
 
 
 def _applied(rows: Floats, mirrored: Floats, of: NDArray[Any], test: Floats) -> NDArray[np.float64]:
-    arrays = fit_rows(np.concatenate([rows, mirrored]), np.concatenate([of, of]))
+    both = np.stack([rows, mirrored], axis=1).reshape(-1, rows.shape[1])
+    arrays = fit_rows(both, np.repeat(of, 2))
     centre, weights, bias = (arrays[n].astype(np.float64) for n in ("centre", "weights", "bias"))
     return softmax((test - centre) @ weights.T + bias)
 

@@ -8,10 +8,12 @@ the name of a public scene takes its place.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.backbone import Backbone, Pixels
-from engine.recognition.interface import Kind, Recognised
+from engine.recognition.errors import NetUnusable
+from engine.recognition.interface import Kind, Recognised, Scores
 from engine.recognition.nets import Net
 from engine.recognition.tags.objects import LABELS, Detector
 from engine.recognition.tags.rules import Rule, class_scores, rules
@@ -77,13 +79,24 @@ class Tags:
                 found["interest", rule.label] = rule.score(classes, objects, signs)
         return found
 
+    def warm_up(self) -> None:
+        """Look at nothing, so that every net that is wanted is loaded; raises `NetUnusable`."""
+        try:
+            self.scores(np.full((64, 64, 3), 128, dtype=np.uint8))
+        except ValueError as error:
+            raise NetUnusable(
+                "the scenes were taught with another net than the one that is named",
+                hint="Build the catalogue again with it, or name no other net for embedding.",
+            ) from error
+
+    def score(self, photo: RedactedPhoto) -> Scores:
+        """Return the same of a redacted photo, as recognition's door takes it."""
+        return {Recognised(*name): value for name, value in self.scores(photo.pixels).items()}
+
     def recognise(self, photo: RedactedPhoto) -> frozenset[Recognised]:
         """Return the wanted labels that this redacted photo shows, surely enough."""
-        return frozenset(
-            Recognised(kind, label)
-            for (kind, label), score in self.scores(photo.pixels).items()
-            if score >= self._least[kind]
-        )
+        scores = self.score(photo)
+        return frozenset(seen for seen, score in scores.items() if score >= self._least[seen.kind])
 
 
 def _picked(name: str, labels: frozenset[str]) -> tuple[Rule, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.backbone import Backbone, Pixels
-from engine.recognition.tags.layer import Floats, fit_layer, held_out, softened, softmax
+from engine.recognition.tags.layer import Floats, fit_layer, softmax
 from engine.recognition.weights import LITE0
 from engine.recognition.weights.scenes import others
 
@@ -81,11 +81,8 @@ def fit_rows(rows: Floats, of: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     none = int(of.max()) + 1
     rows = np.concatenate([rows, bank])
     of = np.concatenate([of, np.full(len(bank), none)])
-    weight = np.ones(len(of))
-    logits = held_out(rows, of, weight)
-    by = softened(logits, of, weight)
-    weights, bias, centre = fit_layer(rows, of, weight)
-    parts = zip(PARTS, (by * weights, by * bias, centre), strict=True)
+    centre = rows.mean(axis=0)
+    parts = zip(PARTS, (*fit_layer(rows - centre, of), centre), strict=True)
     return {name: np.asarray(part, dtype=np.float32) for name, part in parts}
 
 

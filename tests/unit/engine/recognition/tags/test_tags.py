@@ -5,6 +5,7 @@ import pytest
 from skimage import data
 
 from engine.recognition.backbone import Backbone
+from engine.recognition.errors import NetUnusable
 from engine.recognition.interface import Recognised
 from engine.recognition.tags import Tags, fit_scenes
 from engine.recognition.tags.objects import LABELS, Detector
@@ -88,6 +89,24 @@ def test_another_detector_can_be_named(small_net):
     assert Recognised("object", "oven") in found
     assert Recognised("scene", "kitchen") in found
     assert CAT not in found
+
+
+def test_scores_are_those_of_what_was_asked():
+    tags = Tags({"object": frozenset({"cat"})}, HALF)
+    scores = tags.score(photo(data.chelsea()))
+    assert scores == {CAT: tags.scores(data.chelsea())["object", "cat"]}
+
+
+def test_nets_that_do_not_fit_are_told_before_any_photo(small_net):
+    tags = Tags(ALL, HALF, detector=small_net("boxes", np.zeros(80)))
+    with pytest.raises(NetUnusable, match="does not fit"):
+        tags.warm_up()
+    other = Backbone(small_net("embedding", np.zeros(1000), name="other.onnx"))
+    wanted = {"scene": frozenset({"wall"})}
+    tags = Tags(wanted, HALF, two_scenes(), ("meadow", "wall"), backbone=other)
+    with pytest.raises(NetUnusable, match="taught with another net"):
+        tags.warm_up()
+    Tags(ALL, HALF).warm_up()
 
 
 def test_a_photo_gives_the_same_bytes_in_any_company():
