@@ -16,8 +16,8 @@ from redaction.faces import LibFaceDetection, Mtcnn
 from redaction.faces.boxes import mirrored
 from redaction.faces.libfacedetection import MOST_PIXELS
 from redaction.faces.resized import scaled, seen_at
-from redaction.regions import Examination, head, is_bare, mask_of
-from redaction.text import find_remnants, legible_remains
+from redaction.regions import Examination, head, is_bare
+from redaction.text import Known, find_remnants, legible_remains
 from redaction.types.photo import Box
 from redaction.types.region import Region
 from redaction.windows import windows
@@ -46,7 +46,7 @@ def look_again(
         # INVARIANT: a code that is read is veiled, be it with the whole photo.
         codes = find_codes(veiled) or (_corners(everything[0]),)
         found += [Region("remnant", corners, "code") for corners in codes]
-    remnants = find_remnants(veiled, _known(mask, first), _text_size(first))
+    remnants = find_remnants(veiled, Known(mask, first.cleared), _text_size(first))
     found += [Region("remnant", r.veil, "text", core=r.letters) for r in remnants]
     return tuple(found)
 
@@ -66,10 +66,11 @@ def is_anything_left(
         kind: windows([r for r in remnants if r.is_for(kind)], *mask.shape)
         for kind in ("face", "code", "text")
     }
+    known = Known(mask, first.cleared)
     return (
         bool(around["face"] and _bare_faces(veiled, mask, around["face"]))
         or any(code_readable(_cut(veiled, window)) for window in around["code"])
-        or legible_remains(veiled, _known(mask, first), _text_size(first), around["text"])
+        or legible_remains(veiled, known, _text_size(first), around["text"])
     )
 
 
@@ -97,11 +98,6 @@ def _cut(pixels: NDArray[np.uint8], window: Box) -> NDArray[np.uint8]:
 
 def _corners(box: Box) -> NDArray[np.float64]:
     return np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1]], "f8")
-
-
-def _known(mask: NDArray[np.bool_], first: Examination) -> NDArray[np.bool_]:
-    """Return where text is veiled, or may be seen."""
-    return mask | mask_of([Region("text", quad) for quad in first.cleared], *mask.shape)
 
 
 def _text_size(first: Examination) -> float:

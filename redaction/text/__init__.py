@@ -8,12 +8,12 @@ the catalogue and forgotten.
 import numpy as np
 
 from redaction.text import detector, reader
-from redaction.text.again import find_remnants, legible_remains
+from redaction.text.again import Known, find_remnants, legible_remains
 from redaction.text.finding import find_lines
 from redaction.text.line import Line
 from redaction.text.plates import plate_like
 
-__all__ = ["Line", "find_lines", "find_remnants", "legible_remains", "load", "plate_like"]
+__all__ = ["Known", "Line", "find_lines", "find_remnants", "legible_remains", "load", "plate_like"]
 
 
 def load() -> None:

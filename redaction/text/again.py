@@ -1,7 +1,8 @@
 """The second look for text: the veiled photo mirrored, with its contrast evened out, unread."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import cv2
@@ -37,15 +38,32 @@ BESIDE_KNOWN: Final = 0.3
 """Share of a remnant's veil that is known, from which on it gets no margin."""
 
 
-def find_remnants(
-    veiled: NDArray[np.uint8], known: NDArray[np.bool_], size: float = 1.0
-) -> tuple[Outline, ...]:
-    """Return the outlines of text still to be seen in a veiled photo.
+@dataclass(frozen=True)
+class Known:
+    """Where there is nothing to be found in a veiled photo."""
 
-    `veiled` is (h, w, 3) uint8 RGB; `known`, (h, w), is true under the veil and on cleared lines.
+    mask: NDArray[np.bool_]
+    """(h, w), true under the veil."""
+    cleared: Sequence[NDArray[np.float64]] = ()
+    """(4, 2) corners of each line that stays visible."""
+
+    @cached_property
+    def everywhere(self) -> NDArray[np.bool_]:
+        """(h, w), true under the veil and on cleared lines."""
+        canvas = self.mask.astype(np.uint8)
+        for quad in self.cleared:
+            cv2.fillConvexPoly(canvas, np.rint(quad).astype(np.int32), 1)
+        return canvas.astype(np.bool_)
+
+
+def find_remnants(
+    veiled: NDArray[np.uint8], known: Known, size: float = 1.0
+) -> tuple[Outline, ...]:
+    """Return the outlines of text still to be seen in a veiled photo, (h, w, 3) uint8 RGB.
+
     `size` is the scale of the look, of the first one's: half costs a quarter.
     """
-    taken = known.astype(np.uint8)
+    taken = known.everywhere.astype(np.uint8)
     # What was read on a cleared line is no part of a remnant: beyond the kernel, the line wins.
     # Beside a veil or a cleared line, the shape itself is enough: a margin would veil the name.
     return tuple(
@@ -61,7 +79,7 @@ def find_remnants(
 
 def legible_remains(
     veiled: NDArray[np.uint8],
-    known: NDArray[np.bool_],
+    known: Known,
     size: float = 1.0,
     within: Sequence[Box] | None = None,
 ) -> bool:
@@ -77,7 +95,7 @@ def legible_remains(
 
 def _look(
     veiled: NDArray[np.uint8],
-    known: NDArray[np.bool_],
+    known: Known,
     size: float,
     within: Sequence[Box] | None = None,
 ) -> list[Shape]:
@@ -87,6 +105,21 @@ def _look(
     if not within:
         return []
     scale = near_scale(height, width) * size
+    # Beside flat veils the detector takes the rest of a busy photo for one large text, and says
+    # nothing of what is in it: in 10 of 42 photos, in 5 where the veil is strewn over.
+    found = _shapes_in(_strewn(veiled, known.mask), known, scale, within)
+    kept = [shape for shape in found if not _is_scenery(veiled, shape)]
+    if sum(s.sure for s in kept) < sum(s.sure for s in found) and known.mask.any():
+        found = _shapes_in(veiled, known, scale, within)
+        kept += [shape for shape in found if not _is_scenery(veiled, shape)]
+    return kept
+
+
+def _shapes_in(
+    veiled: NDArray[np.uint8], known: Known, scale: float, within: Sequence[Box]
+) -> list[Shape]:
+    """Return the shapes of what is not `known`, in pixels of the photo."""
+    height, width = veiled.shape[:2]
     evened = _evened(veiled)
     seen = np.zeros((max(1, round(height * scale)), max(1, round(width * scale))), np.float32)
     for box in within:
@@ -97,9 +130,18 @@ def _look(
         place[:rows, :columns] = part[:rows, :columns]
     # Taken out of the map, and not of what is found in it: the rest of a line that is half under
     # another's veil is a line.
-    seen[_grown(known, seen.shape)] = 0
-    found = [shape.at(scale) for shape in shapes(seen)]
-    return [shape for shape in found if not _is_scenery(veiled, shape)]
+    seen[_grown(known.everywhere, seen.shape)] = 0
+    return [shape.at(scale) for shape in shapes(seen)]
+
+
+def _strewn(veiled: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return the photo with pixels of the rest strewn over the veil; always the same way."""
+    rest = veiled[~mask]
+    if not mask.any() or not len(rest):
+        return veiled
+    strewn = veiled.copy()
+    strewn[mask] = rest[np.random.default_rng(0).integers(0, len(rest), int(mask.sum()))]
+    return strewn
 
 
 def _grown(known: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:

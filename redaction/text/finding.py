@@ -34,11 +34,11 @@ LOWEST_READ: Final = 6.0
 """Pixels of height; nobody can read less."""
 OTHERWISE: Final[tuple[tuple[float, Otherwise], ...]] = (
     (0.97, {"narrower": 0.85}),
-    (0.9, {"upside_down": True}),
+    (0.97, {"upside_down": True}),
 )
 """Confidence below which a line is read again, and how: what is read more surely counts. Of 36
 drawn names that RapidOCR reads, 33 are read at first, 34 narrower; what stands on its head is read
-by nobody else."""
+by nobody else, and of what runs up or down nobody knows which way."""
 PHANTOM_HEIGHT: Final = 0.2
 """Share of the photo's shorter side. The detector takes whole skies, faces and bodies for text of
 that height (a third of a sample of COCO and SUN photos would have gone grey); real text so large

@@ -136,9 +136,11 @@ def _shape(rect: Rect, *, sure: bool) -> Shape:
     if long < 1.5 * low:
         by = (max(by), max(by))  # which way the line runs can't be told
     quad = _corners(rect, (_clip(rect, UNCLIP),) * 2)
-    letters = _corners(rect, (_clip(rect, LETTERS),) * 2)
+    kernel = _corners(rect, (0.0, 0.0))
+    # Of what is faint, where its letters end is a guess; a name that was read is none.
+    letters = _corners(rect, (_clip(rect, LETTERS),) * 2) if sure else kernel
     outline = Outline(_upright(_corners(rect, by)), letters)
-    return Shape(_corners(rect, (0.0, 0.0)), quad, outline, sure)
+    return Shape(kernel, quad, outline, sure)
 
 
 def _clip(rect: Rect, ratio: float) -> float:

@@ -34,7 +34,7 @@ from redaction.decoding import decode
 from redaction.obscure import Refused, obscure
 from redaction.regions import mask_of, text_regions
 from redaction.second_look import TEXT_SIZES
-from redaction.text import find_lines, find_remnants
+from redaction.text import Known, find_lines, find_remnants
 from redaction.types.region import Region
 from redaction.veil import veil
 from tests.benchmarks.written import (
@@ -298,7 +298,7 @@ def _text_mask(pixels: Pixels) -> NDArray[np.bool_]:
     shape = pixels.shape[:2]
     lines = find_lines(pixels)
     mask = mask_of([r for line in lines for r in text_regions(line)], *shape)
-    rest = find_remnants(veil(pixels, mask), mask, TEXT_SIZES[bool(lines)])
+    rest = find_remnants(veil(pixels, mask), Known(mask), TEXT_SIZES[bool(lines)])
     return mask | mask_of([Region("remnant", r.veil) for r in rest], *shape)
 
 

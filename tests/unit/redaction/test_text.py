@@ -9,7 +9,16 @@ from PIL import Image
 
 from redaction.errors import ModelUnusable
 from redaction.regions import mask_of
-from redaction.text import Line, find_lines, find_remnants, finding, legible_remains, reader
+from redaction.text import (
+    Known,
+    Line,
+    again,
+    find_lines,
+    find_remnants,
+    finding,
+    legible_remains,
+    reader,
+)
 from redaction.text.line import Outline
 from redaction.text.shapes import Shape
 from redaction.types.region import Region
@@ -100,19 +109,58 @@ def test_the_second_look_finds_what_was_left(scene) -> None:
     ink = cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY) < 120
     for size in (0.5, 1.0):
         found = mask_of(
-            [Region("remnant", o.veil) for o in find_remnants(scene, bare, size)], *bare.shape
+            [Region("remnant", o.veil) for o in find_remnants(scene, Known(bare), size)],
+            *bare.shape,
         )
         assert found[ink].mean() > 0.98
-    assert legible_remains(scene, bare)
+    assert legible_remains(scene, Known(bare))
     covered = veiled_by(find_lines(scene), scene.shape)
     clean = veil(scene, covered)
-    assert not legible_remains(clean, covered)
-    left = mask_of([Region("remnant", o.veil) for o in find_remnants(clean, covered)], *bare.shape)
+    assert not legible_remains(clean, Known(covered))
+    left = mask_of(
+        [Region("remnant", o.veil) for o in find_remnants(clean, Known(covered))], *bare.shape
+    )
     assert (left & ~covered).mean() < 0.02
 
 
 def test_what_is_known_is_no_remnant(scene) -> None:
-    assert find_remnants(scene, np.ones(scene.shape[:2], np.bool_)) == ()
+    everywhere = np.ones(scene.shape[:2], np.bool_)
+    assert find_remnants(scene, Known(everywhere)) == ()
+    nowhere = np.zeros(scene.shape[:2], np.bool_)
+    lines = [line.quad for line in find_lines(scene)]
+    assert find_remnants(scene, Known(nowhere, lines)) == ()
+
+
+def test_the_second_look_sees_the_rest_strewn_over_the_veil(scene) -> None:
+    veil_here = np.zeros(scene.shape[:2], np.bool_)
+    veil_here[20:60, 30:200] = True
+    strewn = again._strewn(scene, veil_here)
+    assert np.array_equal(strewn[~veil_here], scene[~veil_here])
+    rest = {tuple(pixel) for pixel in scene[~veil_here].tolist()}
+    assert {tuple(pixel) for pixel in strewn[veil_here].tolist()} <= rest
+    # Nothing of what lies under the veil, and the same every time.
+    other = scene.copy()
+    other[veil_here] = 200
+    assert np.array_equal(again._strewn(other, veil_here), strewn)
+    for same in (np.zeros_like(veil_here), np.ones_like(veil_here)):
+        assert np.array_equal(again._strewn(scene, same), scene)
+
+
+def test_where_the_second_look_sees_a_phantom_it_looks_again(scene, monkeypatch) -> None:
+    seen = []
+
+    def shapes_in(pixels, known, scale, within):
+        seen.append(pixels)
+        quad = np.array([[0.0, 0], [90, 0], [90, 90], [0, 90]])
+        return [Shape(quad, quad, Outline(quad, quad), sure=len(seen) == 1)]
+
+    monkeypatch.setattr(again, "_shapes_in", shapes_in)
+    monkeypatch.setattr(again, "_is_scenery", lambda _, shape: shape.sure)
+    mask = np.zeros(scene.shape[:2], np.bool_)
+    mask[:9, :9] = True
+    assert len(find_remnants(scene, Known(mask))) == 1
+    assert len(seen) == 2
+    assert np.array_equal(seen[1], scene)
 
 
 def test_the_reader_reads_lines_of_any_width() -> None:
@@ -151,7 +199,7 @@ def test_the_rest_of_a_line_that_is_half_veiled_is_a_remnant(scene) -> None:
     # Three quarters of both lines lie under the veil.
     known[:, : columns[len(columns) * 3 // 4]] = True
     clean = veil(scene, known)
-    found = [Region("remnant", o.veil) for o in find_remnants(clean, known)]
+    found = [Region("remnant", o.veil) for o in find_remnants(clean, Known(known))]
     assert (mask_of(found, *known.shape) | known)[ink].mean() > 0.98
 
 

@@ -44,6 +44,8 @@ def test_two_lines_are_two_shapes() -> None:
 def test_what_is_faint_is_veiled_and_not_read() -> None:
     (found,) = shapes(drawn(((200, 150), (80, 8), 0, 0.15)))
     assert not found.sure
+    # How far its letters reach is a guess, which does not win over a name that was read.
+    assert np.array_equal(found.outline.letters, found.kernel)
     assert shapes(drawn(((200, 150), (80, 8), 0, 0.02))) == []
 
 
