@@ -12,6 +12,8 @@ FOLDS: Final = 5
 LOOSE: Final = 30.0
 """How freely the layer may follow its examples (scikit-learn's C)."""
 _SOFTER: Final = tuple(float(x) for x in np.geomspace(0.05, 2.0, 60))
+"""Never sharper than twice: examples alone would have it so, but they hold none of the many scenes
+that nobody taught."""
 
 Floats = NDArray[np.float64]
 

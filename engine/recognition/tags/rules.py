@@ -2,9 +2,9 @@
 
 Each label has a table of signs, and of each sign how often a photo that shows it shows the label
 (0 to 1). Signs are classes of the classifier, of which a photo has one in the main, so they add
-up; and objects and scenes, of which it may have many, so each is another chance: the label is
-missing only where every sign misleads. What comes out is a probability as far as the numbers are
-right, and `tests/benchmarks/bench_tags.py` measures that.
+up; and objects and scenes, of which it may have many, so each that is likely there is another
+chance: the label is missing only where every sign misleads. What comes out is a probability as far
+as the numbers are right, and `tests/benchmarks/bench_tags.py` measures that.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,9 @@ import yaml
 from numpy.typing import NDArray
 
 _SIGNS: Final = ("classes", "objects", "scenes")
+
+LIKELY: Final = 0.2
+"""Least score of an object or a scene that counts: a crowd of faint signs is none."""
 
 Weights = Mapping[str, float]
 
@@ -36,7 +39,8 @@ class Rule:
         missing = 1 - min(1.0, sum(classes.get(n, 0.0) * by for n, by in self.classes.items()))
         for told, weights in ((objects, self.objects), (scenes or {}, self.scenes)):
             for name, by in weights.items():
-                missing *= 1 - by * told.get(name, 0.0)
+                if told.get(name, 0.0) >= LIKELY:
+                    missing *= 1 - by * told[name]
         return 1 - missing
 
 

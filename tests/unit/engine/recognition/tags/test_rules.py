@@ -1,7 +1,7 @@
 import pytest
 
 from engine.recognition.tags.objects import LABELS
-from engine.recognition.tags.rules import Rule, class_names, class_scores, rules
+from engine.recognition.tags.rules import LIKELY, Rule, class_names, class_scores, rules
 from policies.tags import INTERESTS, OBJECTS, SCENES
 
 
@@ -43,6 +43,12 @@ def test_classes_add_up_and_objects_are_chances():
     assert rule.score({}, {"oven": 1.0, "sink": 1.0}) == pytest.approx(0.75)
     assert rule.score({"stove": 0.4, "wok": 0.4}, {"oven": 1.0}) == pytest.approx(0.8)
     assert rule.score({"stove": 1.0, "wok": 1.0}, {}) == 1
+
+
+def test_a_crowd_of_faint_signs_is_none():
+    rule = Rule("dining", {}, dict.fromkeys(OBJECTS, 1.0), {})
+    assert rule.score({}, dict.fromkeys(OBJECTS, LIKELY - 0.01)) == 0
+    assert rule.score({}, {OBJECTS[0]: LIKELY}) == pytest.approx(LIKELY)
 
 
 def test_scenes_speak_for_interests():
