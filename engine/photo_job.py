@@ -6,7 +6,8 @@ Raw bytes go into redaction and nowhere else; what comes out of here has no pixe
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.recognition import Recognised, Recogniser, Wordmarks, recognise
+from engine.recognisers import recognisers_of
+from engine.recognition import Recognised, Recogniser, RecognitionRules, recognise
 from engine.sources import SourcePhoto
 from redaction import RedactedPhoto, RedactionRules, redact, warm_up
 
@@ -16,19 +17,22 @@ class PhotoJob:
     """Redact, then recognise. The same for every photo; keeps nothing from one to the next."""
 
     rules: RedactionRules
+    recognition: RecognitionRules
 
     @cached_property
     def recognisers(self) -> tuple[Recogniser, ...]:
         """The ways of seeing labels that this study uses."""
-        return (Wordmarks(self.rules.lexicon),)
+        return recognisers_of(self.recognition)
 
     def prepare(self) -> None:
         """Load the models, once a process."""
         warm_up(self.rules)
+        for recogniser in self.recognisers:
+            recogniser.warm_up()
 
     def __call__(self, photo: SourcePhoto) -> tuple[Recognised, ...] | None:
         """Return the photo's labels, or None where redaction withheld it."""
         redacted = redact(photo.read(self.rules.limits.max_bytes), self.rules)
         if not isinstance(redacted, RedactedPhoto):
             return None
-        return recognise(redacted, self.recognisers)
+        return recognise(redacted, self.recognisers, self.recognition.least)

@@ -44,9 +44,10 @@ from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
+from engine.recognisers import nets_of
 from engine.sources import Source, SourcePhoto
 from engine.statistics import SIGHTING_SCHEMA, Study, cost, cost_of, release, write
-from engine.study import approved_by, redaction_rules_of, study_of
+from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
 from policies.decision import ApprovedRules, StudyRules, load_rules
@@ -230,7 +231,11 @@ def _adopt(log: Log, permitted: ApprovedRules) -> None:
 
 
 def _run_start(rules: StudyRules) -> RunStart:
-    named = sorted((_slug(model.name), model.digest) for model in models())
+    looked = nets_of(recognition_rules_of(rules))
+    named = sorted(
+        [(_slug(model.name), model.digest) for model in models()]
+        + [(_slug(net.file.name), net.digest) for net in looked]
+    )
     return RunStart(
         policy=rules.policy.digest,
         dataset=rules.policy.dataset.id,
@@ -249,7 +254,8 @@ def _sightings(
     """Return one row a sighting; a withheld or lost photo has none, and nobody is told."""
     observer.stage("redact and recognise", len(photos))
     rows: list[tuple[str, str, str, str, str | None, str | None]] = []
-    results = workers.map(PhotoJob(redaction_rules_of(rules)), photos, lambda: None)
+    job = PhotoJob(redaction_rules_of(rules), recognition_rules_of(rules))
+    results = workers.map(job, photos, lambda: None)
     for photo, labels in zip(photos, results, strict=True):
         rows.extend(
             (photo.contributor, seen.kind, seen.label, photo.week, photo.region, photo.platform)

@@ -3,17 +3,26 @@
 Everything here is computed from the policy and its catalogue; no data is read.
 """
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from audit import Trust
 from engine.provenance import source_digest, version
+from engine.recognition import RecognitionRules
+from engine.recognition.nets import Net
+from engine.recognition.rules import BuiltPlace
 from engine.statistics import CountStatistic, Dimension, Study, cost
 from policies.approvals import Approver
+from policies.built import require_fresh
+from policies.catalogue import Catalogue
 from policies.decision import NO_REDACTOR, ApprovedRules, StudyRules, approved
 from policies.errors import PolicyRefuses
 from policies.evaluation_record import Redactor
 from policies.lexicon import Lexicon
+from policies.recognition_choices import LABEL_KINDS, LabelKind, LeastScores, NamedNet
 from policies.redaction_choices import Redaction
+from policies.tags import INTERESTS, OBJECTS, SCENES
 from redaction import Limits, RedactionRules, models
 
 
@@ -23,7 +32,7 @@ def study_of(rules: StudyRules) -> Study:
     Raises `PolicyRefuses` (PL-BUDGET-003) where they cost more than the policy allows a release.
     """
     policy = rules.policy
-    keys = {"brand": rules.catalogue.labels, "week": policy.dimensions.week.keys}
+    keys = {**_labels(rules), "week": policy.dimensions.week.keys}
     statistics = tuple(
         CountStatistic(s.id, tuple(Dimension(name, keys[name]) for name in s.by), s.epsilon)
         for s in policy.statistics
@@ -38,6 +47,64 @@ def study_of(rules: StudyRules) -> Study:
             hint="Raise per_release, or ask for less; the delta is the noise sampler's own.",
         )
     return study
+
+
+def _labels(rules: StudyRules) -> dict[str, tuple[str, ...]]:
+    """Return every label that may be reported, by kind, less the kinds that nobody named."""
+    named = rules.policy.dimensions
+    kinds = {"scene": named.scene, "object": named.object, "interest": named.interest}
+    return {
+        "brand": rules.catalogue.labels,
+        **{kind: part.keys for kind, part in kinds.items() if part is not None},
+    }
+
+
+def recognition_rules_of(rules: StudyRules) -> RecognitionRules:
+    """Return what recognition needs: the labels that the statistics count, scores and nets."""
+    policy = rules.policy
+    counted = {name for statistic in policy.statistics for name in statistic.by}
+    labels = {kind: keys for kind, keys in _labels(rules).items() if kind in counted}
+    choices = policy.recognition
+    return RecognitionRules(
+        lexicon=rules.catalogue.lexicon,
+        wanted={kind: frozenset(labels.get(kind, ())) for kind in LABEL_KINDS},
+        parents=rules.catalogue.parents,
+        least=choices.least_score.floats,
+        built=BuiltPlace(rules.built.path, rules.built.digest) if rules.built else None,
+        embedding=_net(choices.nets.embedding, rules.file),
+        detector=_net(choices.nets.detector, rules.file),
+    )
+
+
+def recognition_rules_for(
+    catalogue: Catalogue | None, file: Path | None, kind: LabelKind, least: float | None
+) -> RecognitionRules:
+    """Return what an evaluation of one kind needs: every label of it that there is.
+
+    Raises `PolicyRefuses` where the catalogue `file` has pictures and was not built from them.
+    """
+    public = {"brand": (), "scene": SCENES, "object": OBJECTS, "interest": INTERESTS}[kind]
+    scores = LeastScores().floats
+    rules = RecognitionRules(
+        lexicon=Lexicon(()),
+        wanted={kind: frozenset(public)},
+        least=scores if least is None else {**scores, kind: least},
+    )
+    if catalogue is None or file is None:
+        return rules
+    own = {"brand": catalogue.labels, "scene": catalogue.scene_labels}.get(kind, ())
+    built = require_fresh(catalogue, file)
+    return replace(
+        rules,
+        lexicon=catalogue.lexicon,
+        wanted={kind: frozenset((*public, *own))},
+        parents=catalogue.parents,
+        built=BuiltPlace(built.path, built.digest) if built else None,
+    )
+
+
+def _net(named: NamedNet | None, policy: Path) -> Net | None:
+    return None if named is None else Net(policy.parent / named.file, named.digest)
 
 
 def approved_by(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:

@@ -2,7 +2,8 @@
 
 CATALOGUE = """\
 # The public list of brands that may be reported. Nothing else is ever named.
-# A name is read on signs and labels; aliases are other ways of writing it.
+# A name is read on signs and labels; aliases are other ways of writing it. Pictures of a mark come
+# in by `crowdlens catalogue add NAME --mark FILE`, and are learned by `crowdlens catalogue build`.
 # After a change, the policy must name the new digest: `crowdlens policy lint` prints it.
 {brands}"""
 
@@ -78,7 +79,17 @@ redaction:
   #   min_photos_safe: "0.9"
   #   max_withheld: "0.15"
 
-# Each statistic is one table: how many contributors show a brand, per cell.
+# How sure a label must be to count as seen: of those with a score of 0.8, about eight in ten are
+# right. docs/recognition.md says what was measured, and how to name other nets here.
+recognition:
+  least_score:
+    brand: "0.8"
+    scene: "0.8"
+    object: "0.7"
+    interest: "0.7"
+
+# Each statistic is one table: how many contributors show a label, per cell. It is by brand, scene,
+# object or interest, and by week.
 statistics:
 {statistics}
 # The keys of the tables. They come from here, never from the photos.
@@ -86,6 +97,15 @@ dimensions:
   brand:
     catalogue: catalogue.yaml
     digest: {digest}
+    # What `crowdlens catalogue build` made of marks and examples, if there are any:
+    # built: sha256:...
+  # Scenes, objects and interests of the public lists, or scenes that the catalogue teaches:
+  # scene:
+  #   labels: [kitchen, beach]
+  # object:
+  #   labels: [cup, bicycle]
+  # interest:
+  #   labels: [dining, sport]
   week:
     from: {first_week}
     to: {last_week}

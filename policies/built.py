@@ -115,6 +115,26 @@ def require_built(catalogue: Catalogue, file: Path, named: str | None) -> BuiltF
     return BuiltFile(path, found)
 
 
+def require_fresh(catalogue: Catalogue, file: Path) -> BuiltFile | None:
+    """Return the built file beside the catalogue `file`, whatever a policy says of it.
+
+    For evaluations. Raises as `require_built`; None where the catalogue has no pictures.
+    """
+    if not catalogue.files:
+        return None
+    path = built_path(file)
+    try:
+        with path.open("rb") as opened:
+            named = "sha256:" + hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        raise PolicyRefuses(
+            "PL-CAT-006",
+            f"{path.name} is missing or can't be read",
+            hint="Run `crowdlens catalogue build` first.",
+        ) from None
+    return require_built(catalogue, file, named)
+
+
 def difference(record: BuiltRecord, catalogue: Catalogue, folder: Path) -> str | None:
     """Say what differs between what was built from and what is there now; None where nothing."""
     if record.catalogue != catalogue.digest:

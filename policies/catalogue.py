@@ -212,6 +212,11 @@ class Catalogue(RootModel[Annotated[list[Entry], Field(min_length=1, max_length=
         return tuple(sorted(scene.name for scene in self.scenes))
 
     @cached_property
+    def parents(self) -> dict[str, str]:
+        """Of each brand that belongs to another, which."""
+        return {brand.name: brand.parent for brand in self.brands if brand.parent}
+
+    @cached_property
     def lexicon(self) -> Lexicon:
         """The words that may stay visible: names of brands. No scene's name is among them."""
         entries: dict[str, tuple[str, str]] = {}

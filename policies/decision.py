@@ -15,6 +15,7 @@ from policies.evaluation_record import (
     evaluation_path,
     require_evaluation,
 )
+from policies.label_dimensions import require_scenes
 from policies.policy import Policy, load_policy
 
 NO_REDACTOR = Redactor("", ())
@@ -47,7 +48,8 @@ def load_rules(policy_file: Path) -> StudyRules:
     """Read a policy and the catalogue beside it.
 
     Raises `PolicyInvalid` or `CatalogueInvalid`; `PolicyRefuses` where the catalogue (PL-CAT-001)
-    or what was built from it (PL-CAT-005 to 007) is not what the policy names.
+    or what was built from it (PL-CAT-005 to 007) is not what the policy names, or where a scene is
+    neither public nor taught (PL-LABEL-004).
     """
     policy = load_policy(policy_file)
     named = policy.dimensions.brand
@@ -59,6 +61,7 @@ def load_rules(policy_file: Path) -> StudyRules:
             f"{named.catalogue} is not the catalogue that the policy names",
             hint=f"If the change is meant, write digest: {catalogue.digest} and have it approved.",
         )
+    require_scenes(policy.dimensions.scene, catalogue)
     built = require_built(catalogue, file, named.built)
     return StudyRules(policy, catalogue, policy_file, built)
 

@@ -26,8 +26,10 @@ from policies.fields import (
     Text,
     Week,
 )
+from policies.label_dimensions import InterestDimension, ObjectDimension, SceneDimension
 from policies.parsing import parse_model, read_text
 from policies.periods import weeks_between
+from policies.recognition_choices import LABEL_KINDS, Recognition
 from policies.redaction_choices import Redaction
 from policies.rules import broken
 
@@ -112,19 +114,29 @@ class Budget(Part):
 
 
 class Statistic(Part):
-    """One table of the release: how many contributors show a label, per cell."""
+    """One table of the release: how many contributors show a label, per cell.
+
+    One of its dimensions is a kind of label; a sighting holds one label, so two never meet.
+    """
 
     id: StatisticId
     kind: Literal["contributors"] = "contributors"
-    by: Annotated[list[Literal["brand", "week"]], Field(min_length=1, max_length=2)]
+    by: Annotated[
+        list[Literal["brand", "scene", "object", "interest", "week"]],
+        Field(min_length=1, max_length=5),
+    ]
     epsilon: ExactEpsilon
 
     @model_validator(mode="after")
     def _dimensions(self) -> Self:
         if len(set(self.by)) != len(self.by):
             raise broken("PL-STAT-001", "a dimension is named twice", "Keep it once.")
-        if "brand" not in self.by:
-            raise broken("PL-STAT-002", "a statistic needs the dimension brand", "Add brand to by.")
+        if len(set(self.by) & set(LABEL_KINDS)) != 1:
+            raise broken(
+                "PL-STAT-002",
+                "a statistic needs exactly one of the dimensions brand, scene, object and interest",
+                "Name one of them in by, and make another statistic for another.",
+            )
         return self
 
 
@@ -163,6 +175,9 @@ class Dimensions(Part):
     """The public keys of the cells: from here, never from the data."""
 
     brand: BrandDimension
+    scene: SceneDimension | None = None
+    object: ObjectDimension | None = None
+    interest: InterestDimension | None = None
     week: WeekDimension
 
 
@@ -201,6 +216,7 @@ class Policy(Part):
     statistics: Annotated[list[Statistic], Field(min_length=1, max_length=50)]
     dimensions: Dimensions
     redaction: Redaction = Redaction()
+    recognition: Recognition = Recognition()
     biometrics: Literal["forbidden"] = "forbidden"
     retention: Retention = Retention()
     release: ReleaseRules = ReleaseRules()
@@ -210,6 +226,14 @@ class Policy(Part):
         ids = [s.id for s in self.statistics]
         if len(set(ids)) != len(ids):
             raise broken("PL-STAT-003", "two statistics share an id", "Give each its own.")
+        for statistic in self.statistics:
+            for name in statistic.by:
+                if getattr(self.dimensions, name) is None:
+                    raise broken(
+                        "PL-STAT-004",
+                        f"the statistic {statistic.id!r} is by {name}, which dimensions leave out",
+                        f"Name the labels under dimensions.{name}.",
+                    )
         spent = Epsilon.zero()
         for statistic in self.statistics:
             spent += statistic.epsilon

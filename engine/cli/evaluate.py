@@ -17,6 +17,7 @@ from policies.catalogue import Catalogue, load_catalogue
 from policies.decision import load_rules
 from policies.evaluation_record import evaluation_path, sign_record
 from policies.fields import ROLE_PATTERN
+from policies.recognition_choices import LabelKind
 from policies.redaction_choices import Redaction
 
 app = typer.Typer(
@@ -43,7 +44,18 @@ Photos = Annotated[Path, typer.Option("--photos", help="A directory of labelled 
 Truth = Annotated[
     Path, typer.Option("--truth", help="CSV: photo, kind, label, x0, y0, x1, y1 (pixels).")
 ]
-CatalogueFile = Annotated[Path | None, typer.Option("--catalogue", help="The brands to look for.")]
+CatalogueFile = Annotated[
+    Path | None, typer.Option("--catalogue", help="The brands whose names may stay visible.")
+]
+Scenes = Annotated[
+    Path | None, typer.Option("--catalogue", help="The catalogue that teaches further scenes.")
+]
+Least = Annotated[
+    float | None,
+    typer.Option(
+        "--least", min=0, max=1, help="The score from which on a label counts. Default: a policy's."
+    ),
+]
 
 
 @app.command()
@@ -51,22 +63,104 @@ def brands(
     photos: Photos,
     truth: Truth,
     catalogue: Annotated[Path, typer.Option("--catalogue", help="The brands to look for.")],
+    least: Least = None,
     workers: Workers = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare the brands that are seen with those that are there, photo by photo.
 
+    A catalogue with marks must have been built.
+
     For labelled test photos only: the figures are exact, so a study's data must never go in.
     """
+    _labels("brand", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+
+
+@app.command()
+def scenes(
+    photos: Photos,
+    truth: Truth,
+    catalogue: Scenes = None,
+    least: Least = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the scenes that are seen with those that are there, photo by photo.
+
+    The public scenes, and with a catalogue those that it teaches.
+
+    For labelled test photos only: the figures are exact, so a study's data must never go in.
+    """
+    _labels("scene", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+
+
+@app.command()
+def objects(
+    photos: Photos,
+    truth: Truth,
+    catalogue: CatalogueFile = None,
+    least: Least = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the objects that are seen with those that are there, photo by photo.
+
+    With a catalogue its words stay visible, as in a study. Labels about persons are never
+    recognised: the result names those that the truth file has, and leaves them out.
+
+    For labelled test photos only: the figures are exact, so a study's data must never go in.
+    """
+    _labels("object", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+
+
+@app.command()
+def interests(
+    photos: Photos,
+    truth: Truth,
+    catalogue: CatalogueFile = None,
+    least: Least = None,
+    workers: Workers = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare the interests that are seen with those that are there, photo by photo.
+
+    For labelled test photos only: the figures are exact, so a study's data must never go in.
+    """
+    _labels("interest", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+
+
+def _labels(
+    kind: LabelKind,
+    photos: Path,
+    truth: Path,
+    file: Path | None,
+    least: float | None,
+    workers: int | None,
+    *,
+    json: bool,
+    quiet: bool,
+) -> None:
     from engine.evaluation import evaluate_labels  # noqa: PLC0415  loads the models
+    from engine.study import recognition_rules_for  # noqa: PLC0415
     from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
     from redaction import RedactionRules  # noqa: PLC0415
 
-    rules = RedactionRules(lexicon=load_catalogue(catalogue).lexicon)
+    catalogue = load_catalogue(file) if file is not None else None
+    recognition = recognition_rules_for(catalogue, file, kind, least)
+    rules = RedactionRules(lexicon=recognition.lexicon)
     with observing(quiet=quiet) as observer:
         scores = evaluate_labels(
-            photos, truth, "brand", rules, LocalWorkers(workers or default_count()), observer
+            photos,
+            truth,
+            kind,
+            rules,
+            recognition,
+            LocalWorkers(workers or default_count()),
+            observer,
         )
     if json:
         show_json(scores.to_json())
@@ -75,11 +169,20 @@ def brands(
         (label, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}")
         for label, s in [*sorted(scores.per_label.items()), ("all", scores.overall)]
     ]
-    show_table(("brand", "precision", "recall", "f1"), rows)
+    show_table((kind, "precision", "recall", "f1"), rows)
+    show_table(
+        ("score", "labels", "right"),
+        [
+            (f"{b.above:.1f} to {b.up_to:.1f}", str(b.labels), f"{b.right:.3f}")
+            for b in scores.reliability
+        ],
+    )
     show(
-        f"{scores.photos} photos, {scores.withheld} withheld, "
+        f"{scores.photos} photos, {scores.withheld} withheld, from a score of {scores.least} on, "
         f"{scores.seconds_per_photo:.2f} seconds a photo"
     )
+    if scores.left_out:
+        show(f"left out, because they are about persons: {', '.join(scores.left_out)}")
 
 
 @app.command()

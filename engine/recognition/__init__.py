@@ -1,25 +1,43 @@
 """From a redacted photo to labels. Nothing here can open an image file.
 
-`recognise(photo, recognisers)` is the door: it takes a `redaction.RedactedPhoto` and nothing else.
+`recognise(photo, recognisers, least)` is the door: it takes a `redaction.RedactedPhoto` and nothing
+else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.recognition.interface import Recognised, Recogniser
-from engine.recognition.wordmarks import Wordmarks
+from engine.recognition.interface import Kind, Recognised, Recogniser, Scores
+from engine.recognition.rules import RecognitionRules
 from redaction import RedactedPhoto
 
-__all__ = ["Recognised", "Recogniser", "Wordmarks", "recognise"]
+__all__ = [
+    "Kind",
+    "Recognised",
+    "Recogniser",
+    "RecognitionRules",
+    "Scores",
+    "recognise",
+    "score",
+]
 
 
-def recognise(photo: RedactedPhoto, recognisers: Sequence[Recogniser]) -> tuple[Recognised, ...]:
-    """Return every label that any recogniser sees, each once, sorted.
+def recognise(
+    photo: RedactedPhoto, recognisers: Sequence[Recogniser], least: Mapping[Kind, float]
+) -> tuple[Recognised, ...]:
+    """Return every label whose score is at least its kind's, each once, sorted.
 
     Depends on this photo alone. Raises `TypeError` for anything but a `RedactedPhoto`.
     """
+    scores = score(photo, recognisers)
+    return tuple(sorted(seen for seen, value in scores.items() if value >= least[seen.kind]))
+
+
+def score(photo: RedactedPhoto, recognisers: Sequence[Recogniser]) -> Scores:
+    """Return how sure each label is; of two recognisers that know one label, the surer counts."""
     if type(photo) is not RedactedPhoto:
         raise TypeError("recognition sees redacted photos only")
-    found: set[Recognised] = set()
+    surest: dict[Recognised, float] = {}
     for recogniser in recognisers:
-        found |= recogniser.recognise(photo)
-    return tuple(sorted(found))
+        for seen, value in recogniser.score(photo).items():
+            surest[seen] = max(value, surest.get(seen, 0.0))
+    return surest

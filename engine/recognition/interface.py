@@ -1,5 +1,6 @@
 """What recognition gives, and what a recogniser is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -17,8 +18,15 @@ class Recognised:
     """A label of the catalogue, or of the public lists in `policies.tags`."""
 
 
+Scores = Mapping[Recognised, float]
+"""How sure each label is, 0 to 1: of labels with 0.9, about nine in ten are there."""
+
+
 class Recogniser(Protocol):
     """One way of seeing labels. Keeps no state from photo to photo."""
 
-    def recognise(self, photo: RedactedPhoto) -> frozenset[Recognised]:
-        """Return the labels that this redacted photo shows."""
+    def warm_up(self) -> None:
+        """Load what it looks with; raises `NetUnusable` where that is not what was named."""
+
+    def score(self, photo: RedactedPhoto) -> Scores:
+        """Return every label that this redacted photo may show, and nothing of the others."""

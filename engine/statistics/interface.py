@@ -29,7 +29,7 @@ SIGHTING_SCHEMA = pl.Schema(
 """One row a sighting. `contributor` is opaque: canonicalised and keyed before it gets here.
 `week` is an ISO week such as `2026-W23`; `region` and `platform` may be null."""
 
-LABEL_DIMENSIONS = ("brand", "scene", "object")
+LABEL_DIMENSIONS = ("brand", "scene", "object", "interest")
 """Dimensions whose key is a sighting's `label`, where its `kind` is the dimension's name."""
 COLUMN_DIMENSIONS = ("week", "region", "platform")
 """Dimensions whose key stands in the sightings' column of the same name."""
@@ -71,8 +71,8 @@ class Dimension:
 class CountStatistic:
     """How many contributors show a label, per cell.
 
-    Exactly one of its dimensions is a label dimension (brand, scene or object): a sighting holds
-    one label, so two of them would never meet in a row.
+    Exactly one of its dimensions is a label dimension (brand, scene, object or interest): a
+    sighting holds one label, so two of them would never meet in a row.
     """
 
     id: str

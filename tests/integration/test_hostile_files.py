@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from engine.photo_job import PhotoJob
+from engine.recognition import RecognitionRules
 from engine.sources.interface import SourcePhoto
 from engine.workers import LocalWorkers
 from policies.lexicon import Lexicon
@@ -66,7 +67,7 @@ def test_damaged_files_are_the_same_each_time() -> None:
 @pytest.mark.models
 def test_a_run_survives_every_hostile_file() -> None:
     files = [f for f in sorted(development_data("hostile").rglob("*")) if f.is_file()]
-    job = PhotoJob(RULES)
+    job = PhotoJob(RULES, RecognitionRules(RULES.lexicon, {}))
     photos = [SourcePhoto(file, "c", "2026-W23") for file in files]
     results = list(LocalWorkers(2).map(job, photos, lambda: None))
     assert len(results) == len(files)

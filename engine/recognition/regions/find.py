@@ -74,6 +74,10 @@ class Regions:
         self._prototypes, self._common = self._prototypes[order], self._common[order]
         self._named, self._starts = np.unique(self._places[order], return_index=True)
 
+    def warm_up(self) -> None:
+        """Load the nets; raises `NetUnusable`."""
+        self.find(np.zeros((64, 64, 3), dtype=np.uint8))
+
     def find(self, pixels: NDArray[np.uint8], maps: Maps | None = None) -> tuple[Evidence, ...]:
         """Return what hints at which brand, strongest first; `maps` where they are at hand.
 

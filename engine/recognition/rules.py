@@ -1,0 +1,39 @@
+"""What recognition is told: which labels to look for, from which score on, and with what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.recognition.interface import Kind
+from engine.recognition.nets import Net
+from policies.lexicon import Lexicon
+
+LEAST: Mapping[Kind, float] = {"brand": 0.8, "scene": 0.8, "object": 0.7, "interest": 0.7}
+"""Scores from which on labels count where nothing else is said: the policy's own defaults."""
+
+
+@dataclass(frozen=True)
+class BuiltPlace:
+    """The file of what was learned from a catalogue's pictures, and what must be in it."""
+
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True)
+class RecognitionRules:
+    """Everything that decides what is recognised; the same for every photo of a run."""
+
+    lexicon: Lexicon
+    wanted: Mapping[Kind, frozenset[str]]
+    """The labels of each kind that a study names."""
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """Of brands: the brand that each belongs to. Who sees one sees the other."""
+    least: Mapping[Kind, float] = field(default_factory=lambda: LEAST)
+    built: BuiltPlace | None = None
+    embedding: Net | None = None
+    detector: Net | None = None
+
+    def wants(self, *kinds: Kind) -> bool:
+        """Say whether a label of any of these kinds is looked for."""
+        return any(self.wanted.get(kind) for kind in kinds)

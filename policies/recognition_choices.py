@@ -1,0 +1,68 @@
+"""What a study may choose of recognition: how sure a label must be, and other nets by digest.
+
+A score is calibrated: of the labels that get 0.9, about nine in ten are right on photos that were
+held back (the model cards in `engine/recognition/weights` show the tables).
+"""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from policies.amounts import Share
+from policies.fields import Digest, ExactShare, Part
+from policies.rules import broken
+
+LabelKind = Literal["brand", "scene", "object", "interest"]
+LABEL_KINDS: Final[tuple[LabelKind, ...]] = ("brand", "scene", "object", "interest")
+LEAST_SCORE: Final = Share.parse("0.5")
+"""Below this a label is more likely wrong than right, and counts as nothing."""
+
+
+def _counts(share: Share) -> Share:
+    if share < LEAST_SCORE:
+        raise broken(
+            "PL-SCORE-001",
+            "a label with a score below 0.5 is more likely wrong than right",
+            'Ask for "0.5" or more.',
+        )
+    return share
+
+
+Score = Annotated[ExactShare, AfterValidator(_counts)]
+
+
+class LeastScores(Part):
+    """From which score on a label counts as seen, by its kind."""
+
+    brand: Score = Share.parse("0.8")
+    scene: Score = Share.parse("0.8")
+    object: Score = Share.parse("0.7")
+    interest: Score = Share.parse("0.7")
+
+    @property
+    def floats(self) -> dict[LabelKind, float]:
+        """The scores as recognition compares them."""
+        return {kind: float(getattr(self, kind).value) for kind in LABEL_KINDS}
+
+
+class NamedNet(Part):
+    """An ONNX file beside the policy, in the place of one that ships."""
+
+    file: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+    digest: Digest
+
+
+class Nets(Part):
+    """Other nets than those that ship; docs/recognition.md says what each must take and give."""
+
+    embedding: NamedNet | None = None
+    """Sees the photo as a whole, for scenes."""
+    detector: NamedNet | None = None
+    """Finds objects."""
+
+
+class Recognition(Part):
+    """How labels are recognised."""
+
+    least_score: LeastScores = Field(default=LeastScores())
+    nets: Nets = Field(default=Nets())
