@@ -62,3 +62,13 @@ def test_one_known_pixel_is_enough() -> None:
     got = veil(pixels, mask).astype(int)
     assert np.abs(got[5, 8] - (10, 200, 90)).max() <= 10
     assert (got[30, 45] == GREY).all()
+
+
+@pytest.mark.parametrize("order", ["F", "turned"])
+def test_the_order_of_the_pixels_in_memory_is_all_one(order) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    mask = np.zeros((40, 60), np.bool_)
+    mask[10:30, 20:45] = True
+    other = np.asfortranarray(pixels) if order == "F" else pixels.copy()[::-1][::-1]
+    assert np.array_equal(veil(other, mask), veil(pixels, mask))
+    assert not np.array_equal(veil(other, mask)[mask], pixels[mask])
