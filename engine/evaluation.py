@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.label_scores import LabelScores, Seen, compare
 from engine.observer import Observer
-from engine.recognisers import recognisers_of
+from engine.recognisers import ready
 from engine.recognition import Kind, Recogniser, RecognitionRules, score
 from engine.sources import SourcePhoto
 from engine.truth import labelled_photos, labels_of
@@ -31,13 +31,12 @@ class _ScoreJob:
 
     @cached_property
     def recognisers(self) -> tuple[Recogniser, ...]:
-        return recognisers_of(self.recognition)
+        return ready(self.recognition)
 
     def prepare(self) -> None:
         """Load the models, once a process."""
         warm_up(self.rules)
-        for recogniser in self.recognisers:
-            recogniser.warm_up()
+        _ = self.recognisers
 
     def __call__(self, photo: SourcePhoto) -> Seen | None:
         """Return the photo's scores, or None where redaction withheld it."""
@@ -59,7 +58,7 @@ def evaluate_labels(
 ) -> LabelScores:
     """Recognise every photo of the truth file and compare.
 
-    Raises `TruthInvalid` or `SourceUnusable`.
+    Raises `TruthInvalid`, `SourceUnusable`, `BuiltUnusable` or `NetUnusable`.
     """
     told = labels_of(read_truth(truth), kind)
     items = labelled_photos(photos, told)
@@ -67,6 +66,7 @@ def evaluate_labels(
         {label for labels in told.values() for label in labels if about_a_person(label)}
     )
     expected = [labels - set(left_out) for labels in told.values()]
+    ready(recognition)
     observer.stage("redact and recognise", len(items))
     started = time.perf_counter()
     seen: list[Seen | None] = []

@@ -6,7 +6,7 @@ Raw bytes go into redaction and nowhere else; what comes out of here has no pixe
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.recognisers import recognisers_of
+from engine.recognisers import ready
 from engine.recognition import Recognised, Recogniser, RecognitionRules, recognise
 from engine.sources import SourcePhoto
 from redaction import RedactedPhoto, RedactionRules, redact, warm_up
@@ -22,13 +22,12 @@ class PhotoJob:
     @cached_property
     def recognisers(self) -> tuple[Recogniser, ...]:
         """The ways of seeing labels that this study uses."""
-        return recognisers_of(self.recognition)
+        return ready(self.recognition)
 
     def prepare(self) -> None:
         """Load the models, once a process."""
         warm_up(self.rules)
-        for recogniser in self.recognisers:
-            recogniser.warm_up()
+        _ = self.recognisers
 
     def __call__(self, photo: SourcePhoto) -> tuple[Recognised, ...] | None:
         """Return the photo's labels, or None where redaction withheld it."""

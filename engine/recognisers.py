@@ -4,8 +4,8 @@ Reads the catalogue's built file, which recognition itself can't.
 """
 
 from engine.catalogue.built import Built, load_built
+from engine.catalogue.errors import BuiltUnusable
 from engine.recognition import Recogniser, RecognitionRules
-from engine.recognition.backbone import Backbone
 from engine.recognition.brands import Brands
 from engine.recognition.keypoints import Keypoints
 from engine.recognition.nets import Net
@@ -29,18 +29,38 @@ def recognisers_of(rules: RecognitionRules) -> tuple[Recogniser, ...]:
         # Not loaded where brands are all.
         from engine.recognition.tags import Tags  # noqa: PLC0415
 
-        taught = built is not None and bool(built.scenes)
+        taught = built if built is not None and built.record.scenes else None
+        if taught is not None:
+            _require_teacher(taught, rules.embedding)
         found.append(
             Tags(
                 rules.wanted,
-                rules.least,
-                taught=built.scenes if built and taught else None,
-                taught_labels=built.record.scenes if built and taught else (),
-                backbone=Backbone(rules.embedding) if rules.embedding else Backbone(),
+                taught=taught.scenes if taught else None,
+                taught_labels=taught.record.scenes if taught else (),
+                embedding=rules.embedding,
                 detector=rules.detector,
             )
         )
     return tuple(found)
+
+
+def ready(rules: RecognitionRules) -> tuple[Recogniser, ...]:
+    """Return them with everything loaded; raises `BuiltUnusable` or `NetUnusable`.
+
+    A run asks this once before anything is logged: workers would only say that they can't start.
+    """
+    recognisers = recognisers_of(rules)
+    for recogniser in recognisers:
+        recogniser.warm_up()
+    return recognisers
+
+
+def _require_teacher(built: Built, embedding: Net | None) -> None:
+    if built.record.embedding != (embedding.digest if embedding else None):
+        raise BuiltUnusable(
+            "the catalogue's scenes were taught with another net than the policy names",
+            hint="Run `crowdlens catalogue build --embedding` with the file of nets.embedding.",
+        )
 
 
 def nets_of(rules: RecognitionRules) -> tuple[Net, ...]:
@@ -49,7 +69,7 @@ def nets_of(rules: RecognitionRules) -> tuple[Net, ...]:
     if rules.wants("brand") and rules.built:
         nets += [LITE0, EMBEDDER]
     if rules.wants("scene", "interest"):
-        nets.append(rules.embedding or LITE0)
+        nets += [LITE0, *([rules.embedding] if rules.embedding else [])]
     if rules.wants("object", "interest", "scene"):
         nets.append(rules.detector or OBJECTS)
     return tuple({net.digest: net for net in nets}.values())

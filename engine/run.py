@@ -44,7 +44,7 @@ from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
-from engine.recognisers import nets_of
+from engine.recognisers import nets_of, ready
 from engine.sources import Source, SourcePhoto
 from engine.statistics import SIGHTING_SCHEMA, Study, cost, cost_of, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
@@ -166,6 +166,7 @@ def _fresh(
     contributor_key, rank_key = secrets.token_bytes(32), secrets.token_bytes(32)
     _require_same_class(log, rules.policy)
     _require_budget(log, rules, study)
+    ready(recognition_rules_of(rules))
     observer.stage("read the source")
     photos = request.source.photos(rules.policy.dimensions.week.keys, contributor_key)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)

@@ -42,6 +42,8 @@ class BuiltRecord(Part):
     """Labels of the taught scenes, sorted."""
     models: dict[str, Digest]
     """The nets whose features the numbers are about."""
+    embedding: Digest | None = None
+    """The net that the scenes were taught with, where it is another than the one that ships."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from engine.catalogue.marks import Problem, read_marks, require_none
 from engine.catalogue.pictures import Drawer
 from engine.catalogue.saving import require_place
 from engine.observer import Observer
+from engine.recognition.backbone import Backbone
 from engine.recognition.marks import Mark
+from engine.recognition.nets import Net
 from engine.workers import Workers
 from policies.built import SCHEMA, BuiltRecord, built_path
 from policies.catalogue import Catalogue, load_catalogue
@@ -38,12 +40,18 @@ class BuildResult:
 
 
 def build(
-    file: Path, workers: Workers, observer: Observer, out: Path | None = None
+    file: Path,
+    workers: Workers,
+    observer: Observer,
+    out: Path | None = None,
+    embedding: Net | None = None,
 ) -> BuildResult | None:
     """Learn from a catalogue's marks and examples; None where it has neither.
 
+    Scenes are taught by `embedding` where it is given, and by the net that ships where not.
+
     Raises `CatalogueInvalid`; `PicturesUnusable`, which names every picture that can't be used
-    and its entry; `OutputUnwritable`.
+    and its entry; `NetUnusable`; `OutputUnwritable`.
     """
     catalogue = load_catalogue(file)
     if not catalogue.files:
@@ -51,7 +59,7 @@ def build(
     path = out if out is not None else built_path(file)
     require_place(path)
     marks, examples, digests, withheld = _read(catalogue, file.parent, workers, observer)
-    parts = learn(marks, examples, observer)
+    parts = learn(marks, examples, observer, embedding)
     record = BuiltRecord.model_validate(
         {
             "schema": SCHEMA,
@@ -60,6 +68,7 @@ def build(
             "brands": sorted({mark.label for mark in marks}),
             "scenes": sorted(examples),
             "models": shipped_models(),
+            "embedding": embedding.digest if embedding and examples else None,
         }
     )
     return BuildResult(path, write_built(path, record, parts), record, withheld)
@@ -82,7 +91,9 @@ def _read(
     return marks.marks, examples.scenes, marks.digests | examples.digests, examples.withheld
 
 
-def learn(marks: Sequence[Mark], examples: Examples, observer: Observer) -> dict[str, Arrays]:
+def learn(
+    marks: Sequence[Mark], examples: Examples, observer: Observer, embedding: Net | None = None
+) -> dict[str, Arrays]:
     """Return the arrays of each part of recognition; a part without pictures has none."""
     parts: dict[str, Arrays] = {}
     if marks:
@@ -97,5 +108,6 @@ def learn(marks: Sequence[Mark], examples: Examples, observer: Observer) -> dict
         from engine.recognition.tags import fit_scenes  # noqa: PLC0415  loads its net
 
         observer.stage("learn the scenes", sum(len(photos) for photos in examples.values()))
-        parts["scenes"] = fit_scenes(examples, observer.step)
+        teacher = Backbone() if embedding is None else Backbone(embedding)
+        parts["scenes"] = fit_scenes(examples, observer.step, teacher)
     return parts

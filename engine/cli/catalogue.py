@@ -14,6 +14,7 @@ from engine.catalogue.errors import PicturesUnusable
 from engine.catalogue.icons import LICENCE, VERSION, Icon
 from engine.cli.console import observing, say, show, show_json, show_table
 from engine.cli.options import Json, Quiet, Workers
+from engine.recognition.nets import net_of
 from engine.workers import LocalWorkers, default_count
 from policies.catalogue import Entry, load_catalogue
 
@@ -175,6 +176,13 @@ def build_catalogue(
             "--out", help="Where to write. Default: beside the catalogue, where a policy looks."
         ),
     ] = None,
+    embedding: Annotated[
+        Path | None,
+        typer.Option(
+            "--embedding",
+            help="An ONNX file to teach the scenes with, which the policy names as well.",
+        ),
+    ] = None,
     workers: Workers = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -187,7 +195,9 @@ def build_catalogue(
     if out is not None and out.suffix != ENDING:
         raise typer.BadParameter(f"the file's name ends in {ENDING}", param_hint="--out")
     with observing(quiet=quiet) as observer:
-        result = build(catalogue, LocalWorkers(workers or default_count()), observer, out)
+        net = None if embedding is None else net_of(embedding)
+        pool = LocalWorkers(workers or default_count())
+        result = build(catalogue, pool, observer, out, net)
     loaded = load_catalogue(catalogue)
     if result is None:
         say(

@@ -3,9 +3,8 @@
 `look` sees the photo as a whole: 1000 ImageNet classes and the 1280 numbers before them.
 `maps` sees it piece by piece, at three resolutions, for whoever asks what is where.
 
-Another net may take its place for `look` (`Backbone(net)`), where it takes `pixels` (batch, y, x,
-RGB; uint8; sides that are multiples of 32) and gives `embedding`, and `classes` where rules over
-classes are wanted.
+Another net may take its place for `embedding` (`Backbone(net)`), where it takes `pixels` (batch, y,
+x, RGB; uint8; squares of 224) and gives `embedding`.
 """
 
 from dataclasses import dataclass
@@ -62,6 +61,12 @@ class Backbone:
         session = load(self.net)
         check_ports(session, self.net.file.name, inputs={"pixels"}, outputs={"embedding"})
         return session
+
+    def embedding(self, pixels: Pixels) -> Floats:
+        """Return the embedding alone of the whole photo, squeezed into a square."""
+        small = resized(pixels, SIDE, SIDE)
+        (embedding,) = self._session.run(["embedding"], {"pixels": small[None]})
+        return np.asarray(embedding[0], dtype=np.float32)
 
     def look(self, pixels: Pixels) -> Look:
         """Return the classes and the embedding of the whole photo, squeezed into a square."""

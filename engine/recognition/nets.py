@@ -31,6 +31,15 @@ def digest_of(raw: bytes) -> str:
     return "sha256:" + hashlib.sha256(raw).hexdigest()
 
 
+def net_of(file: Path) -> Net:
+    """Return a file as it is now, by its digest; raises `NetUnusable` where it can't be read."""
+    try:
+        with file.open("rb") as opened:
+            return Net(file, "sha256:" + hashlib.file_digest(opened, "sha256").hexdigest())
+    except OSError as error:
+        raise NetUnusable(f"the net {file.name} can't be read", hint="Check its path.") from error
+
+
 @cache
 def load(net: Net) -> Any:
     """Return an `onnxruntime.InferenceSession`; raises `NetUnusable`, naming the file."""

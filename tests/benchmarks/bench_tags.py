@@ -171,10 +171,7 @@ def public(seen: Sequence[tuple[str, NDArray[np.uint8]]]) -> dict[str, Any]:
     told = truth("scenes", "labels.csv")
     boxes = truth("objects", "boxes.csv")
     named = sorted({label for labels in told.values() for label in labels} & set(SCENES))
-    tags = Tags(
-        {"scene": frozenset(SCENES), "interest": frozenset(INTERESTS)},
-        {"scene": 0.5, "interest": 0.5},
-    )
+    tags = Tags({"scene": frozenset(SCENES), "interest": frozenset(INTERESTS)})
     found = [(name, tags.scores(pixels)) for name, pixels in seen]
     scenes = [(name, scores) for name, scores in found if name in told]
     scores = np.array([[s["scene", label] for label in named] for _, s in scenes])
@@ -257,7 +254,7 @@ def milliseconds(
     wanted["objects alone"] = {"object": kinds["object"]}
     result = {}
     for name, labels in wanted.items():
-        tags = Tags(labels, dict.fromkeys(labels, 0.5))
+        tags = Tags(labels)
         times = []
         for _, pixels in seen[:count]:
             by = TIMED / max(pixels.shape)

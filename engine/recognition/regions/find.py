@@ -6,6 +6,7 @@ the lattice seldom hits a mark squarely.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from engine.recognition.backbone import Backbone, Maps
 from engine.recognition.evidence import Evidence
-from engine.recognition.regions.pictures import NUMBERS, cut, embed
+from engine.recognition.regions.pictures import NUMBERS, cut
+from engine.recognition.regions.whitened import embed_whitened
 from engine.recognition.regions.windows import LONGEST, overlap, propose, veiled
 
 WINDOWS: Final = 100
@@ -40,10 +42,39 @@ FLOOR: Final = 0.0
 cosine that the prototype's likest non-marks have: above 0 a window is nearer than those."""
 SAME: Final = 0.3
 """Overlap above which two windows of one brand are one finding."""
+VEIL: Final = 128
+"""The grey of a veil, in all three colours."""
 MOST: Final = 3
 """Findings told a brand."""
 
+Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The windows of one photo that may hold a mark."""
+
+    boxes: Floats
+    """(n, 4) x0 y0 x1 y1, in pixels of the photo."""
+    points: Floats
+    """(n, 128) whitened embeddings."""
+    blind: NDArray[np.bool_]
+    """(h, w), true under the veil."""
+
+
+def seen(pixels: Pixels, maps: Maps) -> Seen:
+    """Return the photo's likeliest windows, embedded; `maps` are the backbone's of it."""
+    blind = (pixels == VEIL).all(axis=2)
+    boxes = propose(maps, blind, WINDOWS).boxes
+    return Seen(boxes, embedded(pixels, boxes), blind)
+
+
+def embedded(pixels: Pixels, boxes: Floats) -> Floats:
+    """Return (n, 128) whitened embeddings of (n, 4) boxes of a photo."""
+    if not len(boxes):
+        return np.zeros((0, NUMBERS), dtype=np.float32)
+    return embed_whitened(np.stack([cut(pixels, box) for box in boxes]))
 
 
 class Regions:
@@ -78,30 +109,29 @@ class Regions:
         """Load the nets; raises `NetUnusable`."""
         self.find(np.zeros((64, 64, 3), dtype=np.uint8))
 
-    def find(self, pixels: NDArray[np.uint8], maps: Maps | None = None) -> tuple[Evidence, ...]:
+    def find(self, pixels: Pixels, maps: Maps | None = None) -> tuple[Evidence, ...]:
         """Return what hints at which brand, strongest first; `maps` where they are at hand.
 
         `maps` are the backbone's of these pixels at `windows.LONGEST`.
         """
         if not len(self._named):
             return ()
-        blind = (pixels == 128).all(axis=2)
-        maps = self._backbone.maps(pixels, LONGEST) if maps is None else maps
-        boxes = propose(maps, blind, WINDOWS).boxes
-        strengths = self._strengths(pixels, boxes)
+        return self.find_in(pixels, seen(pixels, maps or self._backbone.maps(pixels, LONGEST)))
+
+    def find_in(self, pixels: Pixels, seen_windows: Seen) -> tuple[Evidence, ...]:
+        """Do the same with the photo's windows, which do not depend on the catalogue."""
+        boxes, blind = seen_windows.boxes, seen_windows.blind
+        strengths = self._strengths(seen_windows.points)
         if len(boxes):
             likely = np.argsort(-strengths.max(1), kind="stable")[:AGAIN]
             moved = _moved(boxes[likely], pixels.shape[1], pixels.shape[0])
             moved = moved[veiled(blind, moved) <= 0.5]
-            strengths = np.concatenate([strengths, self._strengths(pixels, moved)])
+            strengths = np.concatenate([strengths, self._strengths(embedded(pixels, moved))])
             boxes = np.concatenate([boxes, moved])
         return self._told(boxes, strengths)
 
-    def _strengths(self, pixels: NDArray[np.uint8], boxes: Floats) -> Floats:
+    def _strengths(self, points: Floats) -> Floats:
         """Return (boxes, named labels)."""
-        if not len(boxes):
-            return np.zeros((0, len(self._named)), dtype=np.float32)
-        points = embed(np.stack([cut(pixels, box) for box in boxes]))
         near = points @ self._prototypes.T - self._common
         return np.asarray(np.maximum.reduceat(near, self._starts, axis=1), dtype=np.float32)
 

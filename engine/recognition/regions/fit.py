@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.marks import Mark
-from engine.recognition.regions.pictures import NUMBERS, SIDE, embed
+from engine.recognition.regions.pictures import NUMBERS, SIDE
 from engine.recognition.regions.views import views
-from engine.recognition.weights.regions import BANK, BANK_DIGEST, read_array
+from engine.recognition.regions.whitened import bank, embed_whitened, unit
 
 VIEWS: Final = 12
 """Views of each mark."""
@@ -39,13 +39,12 @@ def fit_regions(
         shown = views(mark, VIEWS, seen[mark.label])
         assert shown.shape == (VIEWS, SIDE, SIDE, 3)
         seen[mark.label] += 1
-        mean = embed(shown).mean(0)
-        prototypes[at] = mean / max(float(np.linalg.norm(mean)), 1e-6)
+        prototypes[at] = unit(embed_whitened(shown).mean(0, keepdims=True))[0]
         progress()
     return {
         "prototypes": prototypes,
         "labels": np.array([place[mark.label] for mark in marks], dtype=np.int32),
-        "common": commonness(prototypes, read_array(BANK, BANK_DIGEST)),
+        "common": commonness(prototypes, bank()),
     }
 
 

@@ -29,21 +29,21 @@ class Tags:
     def __init__(
         self,
         wanted: Mapping[Kind, frozenset[str]],
-        least: Mapping[Kind, float],
         taught: Mapping[str, NDArray[Any]] | None = None,
         taught_labels: Sequence[str] = (),
-        backbone: Backbone | None = None,
+        embedding: Net | None = None,
         detector: Net | None = None,
     ) -> None:
-        """Take the labels to see and the least score of each kind.
+        """Take the labels to see.
 
-        `taught` is what `fit_scenes` returned, and `taught_labels` its scenes, sorted. Raises
-        `ValueError` for arrays that don't fit together, and for a label that nothing can see.
+        `taught` is what `fit_scenes` returned, and `taught_labels` its scenes, sorted; `embedding`
+        is the net that they were taught with, where it is another than Lite0. Raises `ValueError`
+        for arrays that don't fit together, and for a label that nothing can see.
         """
-        self._least = dict(least)
-        self._backbone = backbone if backbone is not None else Backbone()
+        self._backbone = Backbone()
         self._detector = Detector() if detector is None else Detector(detector)
-        known = TaughtScenes(taught, taught_labels, self._backbone) if taught else None
+        teacher = self._backbone if embedding is None else Backbone(embedding)
+        known = TaughtScenes(taught, taught_labels, teacher) if taught else None
         learned = frozenset(taught_labels) if known is not None else _NONE
         scenes, interests = wanted.get("scene", _NONE), wanted.get("interest", _NONE)
         self._taught = known if learned & scenes else None
@@ -92,11 +92,6 @@ class Tags:
     def score(self, photo: RedactedPhoto) -> Scores:
         """Return the same of a redacted photo, as recognition's door takes it."""
         return {Recognised(*name): value for name, value in self.scores(photo.pixels).items()}
-
-    def recognise(self, photo: RedactedPhoto) -> frozenset[Recognised]:
-        """Return the wanted labels that this redacted photo shows, surely enough."""
-        scores = self.score(photo)
-        return frozenset(seen for seen, score in scores.items() if score >= self._least[seen.kind])
 
 
 def _picked(name: str, labels: frozenset[str]) -> tuple[Rule, ...]:

@@ -30,7 +30,7 @@ def embedded(backbone: Backbone, pixels: Pixels) -> Floats:
 
     A net in Lite0's place gives the whole alone.
     """
-    whole = _unit(np.asarray(backbone.look(pixels).embedding, dtype=np.float64))
+    whole = _unit(np.asarray(backbone.embedding(pixels), dtype=np.float64))
     if backbone.net != LITE0:
         return whole
     coarse = np.asarray(backbone.maps(pixels, LONGEST).stride32, dtype=np.float64)

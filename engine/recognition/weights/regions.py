@@ -23,6 +23,9 @@ WINDOWS_DIGEST: Final = "sha256:e80e4219999f8b43248367d9d809b101d3368eb5b814975f
 BANK: Final = _FOLDER / "region_bank.npy"
 """Embeddings of windows that hold none of a catalogue's marks: of grounds and of other drawings."""
 BANK_DIGEST: Final = "sha256:14e1fdb351140aeb0c1b592ecf616d9d412ccc0501076a82b163414f950939da"
+WHITENING: Final = _FOLDER / "region_whitening.npy"
+"""The mean of the bank and a matrix: see `regions/whitened.py`."""
+WHITENING_DIGEST: Final = "sha256:726460496b97f90dc92d054b5e8434f142a77e4dfec51071fc1ebe147c8e6072"
 
 
 def read_array(file: Path, digest: str) -> NDArray[np.float32]:
