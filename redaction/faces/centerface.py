@@ -23,7 +23,8 @@ TURNED_FROM: Final = 1.4
 SURE: Final = 0.15
 """Score below which the points of a face say nothing."""
 _STRIDE: Final = 4
-_STEP: Final = 32  # the net halves five times
+STEP: Final = 32
+"""Pixels of which the sides of what the net sees are multiples: it halves five times."""
 _LARGEST: Final = 9.0  # log of a side; what is beyond fits in no photo
 
 
@@ -39,7 +40,7 @@ class CenterFace:
     def detect(self, pixels: NDArray[np.uint8]) -> Found:
         """As the protocol says."""
         height, width = pixels.shape[:2]
-        canvas = np.zeros((1, 3, -(-height // _STEP) * _STEP, -(-width // _STEP) * _STEP), "f4")
+        canvas = np.zeros((1, 3, -(-height // STEP) * STEP, -(-width // STEP) * STEP), "f4")
         canvas[0, :, :height, :width] = pixels.transpose(2, 0, 1)
         heat, sizes, shifts, points = load().run(None, {"input.1": canvas})
         rows, columns = np.nonzero(heat[0, 0] > FLOOR)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redaction.faces.boxes import Floats, best_first, mirrored
-from redaction.faces.centerface import CenterFace
+from redaction.faces.centerface import STEP, CenterFace
 from redaction.faces.interface import Found
-from redaction.faces.resized import scaled, seen_at
+from redaction.faces.resized import seen_at
 
 SIZES: Final = (0.05, 0.15, 0.4, 0.7)
 """Sizes of a face, as shares of the photo's shorter side, between which the threshold rises."""
@@ -39,16 +39,23 @@ def find_faces(pixels: NDArray[np.uint8]) -> Found:
     """Return the faces of an (h, w, 3) uint8 RGB photo, in its own pixels."""
     height, width = pixels.shape[:2]
     closer = min(CLOSER, (ENOUGH / (height * width)) ** 0.5)
-    upright = seen_at(CenterFace(), pixels, scaled(pixels, closer))
+    upright = seen_at(CenterFace(), pixels, _size(pixels, closer))
     first = _believed(upright, SCORES, min(height, width))
     mirror = cv2.flip(pixels, 1).astype(np.uint8, copy=False)
-    flipped = seen_at(CenterFace(), mirror, scaled(pixels, closer * FLIPPED_SIZE))
+    flipped = seen_at(CenterFace(), mirror, _size(pixels, closer * FLIPPED_SIZE))
     again = _believed(flipped, FLIPPED_SCORES, min(height, width))
     boxes = np.concatenate([first.boxes, mirrored(again.boxes, width)])
     scores = np.concatenate([first.scores, again.scores])
     turned = np.concatenate([first.turned, again.turned])
     kept = best_first(boxes, scores, SAME)
     return Found(boxes[kept], scores[kept], turned[kept])
+
+
+def _size(pixels: NDArray[np.uint8], scale: float) -> tuple[int, int]:
+    """Return about the photo's width and height times `scale`: what the net needs no border for."""
+    height, width = pixels.shape[:2]
+    across, down = (max(STEP, round(side * scale / STEP) * STEP) for side in (width, height))
+    return across, down
 
 
 def _believed(found: Found, scores: tuple[float, ...], shorter: int) -> Found:

@@ -126,7 +126,9 @@ def _add(found: _Found, shape: Shape, tallest_faint: float) -> None:
     if at is not None:
         line = found.lines[at]
         cut = line.cut or _inside(line.quad, shape.kernel) < ALONE
-        found.lines[at] = replace(line, outlines=(*line.outlines, shape.outline), cut=cut)
+        quad = line.quad if cut or not shape.sure else _lengthened(line, shape.quad)
+        outlines = (*line.outlines, shape.outline)
+        found.lines[at] = replace(line, quad=quad, outlines=outlines, cut=cut)
 
 
 def _same(lines: list[Line], shape: Shape) -> int | None:
@@ -138,6 +140,26 @@ def _same(lines: list[Line], shape: Shape) -> int | None:
             areas = [abs(cv2.contourArea(q.astype(np.float32))) for q in (line.quad, shape.quad)]
             return i if areas[0] >= areas[1] / 2 else None
     return None
+
+
+def _lengthened(line: Line, other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a line's quad as long as another quad of it shows it, a letter's width more at most.
+
+    A kernel may end before the last letter does, and a name without it is none of the catalogue.
+    """
+    quad = line.quad
+    sides = quad[1] - quad[0], quad[3] - quad[0]
+    lengths = [float(np.linalg.norm(side)) for side in sides]
+    if min(lengths) < 1:
+        return quad
+    level = lengths[0] >= lengths[1]
+    along = sides[not level] / max(lengths)
+    reach, new = (points @ along for points in (quad, other))
+    before = np.clip(reach.min() - new.min(), 0, min(lengths))
+    after = np.clip(new.max() - reach.max(), 0, min(lengths))
+    last = np.array([0, 1, 1, 0] if level else [0, 0, 1, 1], np.bool_)
+    longer: NDArray[np.float64] = quad + np.where(last, after, -before)[:, None] * along
+    return longer
 
 
 def _inside(quad: NDArray[np.float64], kernel: NDArray[np.float64]) -> float:

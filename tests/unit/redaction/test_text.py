@@ -212,3 +212,22 @@ def test_a_line_of_which_another_size_shows_more_is_cut(scene) -> None:
         shape = Shape(kernel, kernel, Outline(kernel, kernel), True)
         finding._add(found, shape, tallest_faint=1e9)
         assert found.lines[0].cut is cut
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_line_is_as_long_as_any_size_shows_it(turned) -> None:
+    quad = np.array([[10.0, 10], [110, 10], [110, 30], [10, 30]])
+    longer = quad + np.array([[-4.0, -3], [12, -3], [12, 3], [-4, 3]])
+    endless = quad + np.array([[0.0, 0], [300, 0], [300, 0], [0, 0]])
+    expected = [
+        (longer, np.array([[6.0, 10], [122, 10], [122, 30], [6, 30]])),
+        (endless, np.array([[10.0, 10], [130, 10], [130, 30], [10, 30]])),
+        (quad[:1] + (quad - quad[:1]) / 2, quad),
+    ]
+    for other, want in expected:
+        if turned:  # clockwise from the upper left still
+            order = [0, 3, 2, 1]
+            got = finding._lengthened(Line(quad[:, ::-1][order]), other[:, ::-1][order])
+            assert got == pytest.approx(want[:, ::-1][order])
+        else:
+            assert finding._lengthened(Line(quad), other) == pytest.approx(want)
