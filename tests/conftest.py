@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.setup import Place
 from tests.places import draw_sign, make_place, write_manifest
+
+# How long an example takes says how busy the machine is; a hang is the time-out's affair.
+settings.register_profile("crowdlens", deadline=None)
+settings.load_profile("crowdlens")
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,9 @@ from policies.lexicon import Lexicon
 from policies.words import is_common_word
 from redaction import ClearedWord
 
-EXACT: Final = 1.0
-"""Strength of a name that was read to the letter."""
-ALIKE: Final = 0.6
-"""Of one that was read with a letter more, less or other."""
 COMMON: Final = 0.3
-"""Of one that is a common word as well: an apple is not Apple until something else says so."""
+"""Strength of a name that is a common word as well, however well it was read: an apple is not Apple
+until something else says so. Other names have their similarity, 1 for one read to the letter."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,4 @@ class Wordmarks:
 
 
 def _strength(word: ClearedWord) -> float:
-    if is_common_word(word.alias):
-        return COMMON
-    return EXACT if word.similarity == 100 else ALIKE
+    return COMMON if is_common_word(word.alias) else word.similarity / 100

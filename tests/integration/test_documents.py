@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from policies.tags import INTERESTS, OBJECTS, SCENES
 from tests.conftest import Command
 from tests.places import draw_sign
 
@@ -53,6 +54,14 @@ def test_every_make_target_of_the_readme_exists() -> None:
     assert targets == ["demo", "test"]
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_labels_of_the_document_are_those_of_the_code() -> None:
+    text = (ROOT / "docs" / "recognition.md").read_text(encoding="utf-8")
+    for heading, labels in (("Scenes", SCENES), ("Objects", OBJECTS), ("Interests", INTERESTS)):
+        listed = re.search(rf"^{heading}:\n\n(.*?)\n\n", text, re.DOTALL | re.MULTILINE)
+        assert listed, heading
+        assert [" ".join(n.split()) for n in re.findall(r"`([^`]+)`", listed[1])] == list(labels)
 
 
 def test_every_test_that_privacy_names_exists_and_holds_tests() -> None:

@@ -1,19 +1,69 @@
-"""From clues to one score: a logistic rule, whose numbers were chosen by cross-validation.
+"""From clues to one score: a logistic rule, whose weights were chosen by cross-validation.
 
-The rule is small on purpose: a reader can follow it. `weights/MODEL_CARD_BRANDS.md` tells on what
-the numbers were chosen, and how often a score was right on photos that were held back.
+Every sign grows with a clue and no weight is below zero, so more evidence never makes a brand less
+sure. `weights/MODEL_CARD_BRANDS.md` tells on what the weights were chosen, and how often a score
+was right on photos that were held back.
 """
 
-from math import exp
+from collections.abc import Sequence
+from math import exp, log1p
+from typing import Final
 
 from engine.recognition.brands.clues import Clues
+
+SIGNS: Final = (
+    "a word",
+    "how alike",
+    "read but for a letter",
+    "read to the letter",
+    "spots (log)",
+    "spots",
+    "spots above 3.5",
+    "region",
+    "region above .1",
+    "region above .2",
+    "lead",
+    "region with another clue",
+    "word and region",
+    "word and spots",
+)
+WEIGHTS: Final = (1.0, 1.0, 2.0, 1.5, 0.5, 0.3, 0.6, 5.0, 8.0, 5.0, 6.0, 5.0, 5.0, 0.5)
+BIAS: Final = -5.0
+
+_HINT, _READ = 0.60, 0.85
+"""Similarities from which on a word is a hint, and counts as read (`policies.lexicon`)."""
+_MOST_SPOTS: Final = 8.0
+_MOST_LEAD: Final = 0.3
 
 
 def weighed(clues: Clues) -> float:
     """Return how sure it is, 0 to 1, that a photo with these clues shows the brand."""
-    total = -5.0
-    total += 8.0 * clues.word
-    total += 0.9 * min(clues.keypoints, 8.0)
-    total += 12.0 * max(0.0, clues.region - 0.05)
-    total += 6.0 * clues.lead
+    return scored(signs(clues), WEIGHTS, BIAS)
+
+
+def scored(values: Sequence[float], weights: Sequence[float], bias: float) -> float:
+    """Return the logistic of the weighted sum."""
+    total = bias + sum(value * weight for value, weight in zip(values, weights, strict=True))
     return 1 / (1 + exp(-total))
+
+
+def signs(clues: Clues) -> tuple[float, ...]:
+    """Return the numbers that are weighed, in the order of `SIGNS`."""
+    word = float(clues.word > 0)
+    spots = min(clues.keypoints, _MOST_SPOTS)
+    return (
+        word,
+        min(1.0, max(0.0, (clues.word - _HINT) / (_READ - _HINT))),
+        float(clues.word >= _READ),
+        float(clues.word >= 1),
+        log1p(clues.keypoints),
+        spots,
+        max(0.0, spots - 3.5),
+        clues.region,
+        max(0.0, clues.region - 0.1),
+        max(0.0, clues.region - 0.2),
+        min(clues.lead, _MOST_LEAD),
+        clues.together,
+        word * clues.region,
+        word * spots,
+    )
