@@ -41,6 +41,11 @@ def examine_machine(log: Path | None, trust: Path | None) -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
+    from engine.recognition.errors import RecognitionError  # noqa: PLC0415
+    from engine.recognition.nets import load  # noqa: PLC0415
+    from engine.recognition.weights import LITE0  # noqa: PLC0415
+    from engine.recognition.weights.objects import OBJECTS  # noqa: PLC0415
+    from engine.recognition.weights.regions import EMBEDDER  # noqa: PLC0415
     from redaction import models, warm_up  # noqa: PLC0415  loads the models
     from redaction.errors import RedactionError  # noqa: PLC0415
 
@@ -48,7 +53,10 @@ def _models() -> Iterator[Finding]:
         warm_up()
         for model in models():
             yield Finding("model " + model.name, "fine", model.digest)
-    except RedactionError as error:
+        for net in (LITE0, EMBEDDER, OBJECTS):
+            load(net)
+            yield Finding("model " + net.file.name, "fine", net.digest)
+    except (RedactionError, RecognitionError) as error:
         yield Finding("models", "problem", str(error))
 
 

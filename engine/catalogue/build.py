@@ -100,8 +100,8 @@ def learn(
         from engine.recognition.keypoints import build_keypoints  # noqa: PLC0415  reads its words
         from engine.recognition.regions import fit_regions  # noqa: PLC0415  loads its net
 
-        observer.stage("index the marks")
-        parts["keypoints"] = build_keypoints(marks)
+        observer.stage("index the marks", len(marks))
+        parts["keypoints"] = build_keypoints(marks, observer.step)
         observer.stage("learn the marks", len(marks))
         parts["regions"] = fit_regions(marks, observer.step)
     if examples:

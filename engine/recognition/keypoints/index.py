@@ -5,7 +5,7 @@ under its own nearest words only (Sivic and Zisserman 2003), so a photo's cost h
 the marks: a thousand brands add rows to lists that are mostly not looked at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,8 +32,13 @@ class Matches:
     """Of unit vectors: 0 is the same, 1.41 has nothing in common."""
 
 
-def build_keypoints(marks: Sequence[Mark]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of an index of these marks' features; numbers only."""
+def build_keypoints(
+    marks: Sequence[Mark], progress: Callable[[], None] = lambda: None
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an index of these marks' features; numbers only.
+
+    Calls `progress` after each mark.
+    """
     names = sorted({mark.label for mark in marks})
     labels = {label: number for number, label in enumerate(names)}
     places, descriptors, owners = [], [], []
@@ -44,6 +49,7 @@ def build_keypoints(marks: Sequence[Mark]) -> dict[str, NDArray[Any]]:
             descriptors.append(view.found.descriptors)
             owners.append(np.full(len(view.found), len(frames), np.int32))
             frames.append((labels[mark.label], view.width, view.height))
+        progress()
     place = np.concatenate([np.zeros((0, 4), np.float32), *places])
     descriptor = np.concatenate([np.zeros((0, BYTES), np.uint8), *descriptors])
     owner = np.concatenate([np.zeros(0, np.int32), *owners])
