@@ -108,11 +108,22 @@ def _look(
     # Beside flat veils the detector takes the rest of a busy photo for one large text, and says
     # nothing of what is in it: in 10 of 42 photos, in 5 where the veil is strewn over.
     found = _shapes_in(_strewn(veiled, known.mask), known, scale, within)
-    kept = [shape for shape in found if not _is_scenery(veiled, shape)]
-    if sum(s.sure for s in kept) < sum(s.sure for s in found) and known.mask.any():
+    kept, scenery = _told_apart(veiled, found)
+    if any(shape.sure for shape in scenery) and known.mask.any():
         found = _shapes_in(veiled, known, scale, within)
-        kept += [shape for shape in found if not _is_scenery(veiled, shape)]
-    return kept
+        more, also = _told_apart(veiled, found)
+        kept, scenery = kept + more, scenery + also
+    strokes = [outline for shape in scenery for outline in shape.strokes]
+    return kept + [Shape(o.letters, o.letters, o, sure=False) for o in strokes]
+
+
+def _told_apart(veiled: NDArray[np.uint8], found: list[Shape]) -> tuple[list[Shape], list[Shape]]:
+    """Return what may be text, and what is too tall to be any."""
+    scenery = [_is_scenery(veiled, shape) for shape in found]
+    return (
+        [shape for shape, no_text in zip(found, scenery, strict=True) if not no_text],
+        [shape for shape, no_text in zip(found, scenery, strict=True) if no_text],
+    )
 
 
 def _shapes_in(

@@ -1,6 +1,6 @@
 """Look for lines of text at two sizes, and read what can be read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypedDict
 
 import cv2
@@ -69,6 +69,8 @@ class _Found:
     readable: list[bool]
     known: NDArray[np.uint8]
     """(h, w), 1 where a line is."""
+    apart: list[Line] = field(default_factory=list)
+    """What is too tall and faint for a line: only its strokes count."""
 
 
 def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
@@ -84,7 +86,8 @@ def find_lines(pixels: NDArray[np.uint8]) -> tuple[Line, ...]:
             _draw(found.known, line.quad)
     _read(pixels, found)
     tall = PHANTOM_HEIGHT * shorter_side(height, width)
-    return tuple(line for line in found.lines if not is_phantom(line, tall))
+    lines = [part_of(line, tall) if is_phantom(line, tall) else line for line in found.lines]
+    return tuple(line for line in (*lines, *found.apart) if line.outlines)
 
 
 def shorter_side(height: int, width: int) -> float:
@@ -104,6 +107,15 @@ def is_phantom(line: Line, tall: float) -> bool:
     return says_nothing(line, line.height * PHANTOM_HEIGHT / tall)
 
 
+def part_of(phantom: Line, tall: float) -> Line:
+    """Return what has to go under the veil of something tall that says nothing, unread.
+
+    Its strokes, if it is lines that cross; and what another size showed in it.
+    """
+    seen = [o for o in phantom.outlines if Line(o.letters).height <= tall]
+    return Line(phantom.quad, outlines=(*seen, *phantom.strokes))
+
+
 def says_nothing(line: Line, share: float) -> bool:
     """Say whether what was read in a line is nothing; `share` is its height by the photo's."""
     letters = sum(c.isalnum() for c in line.text)
@@ -114,8 +126,9 @@ def says_nothing(line: Line, share: float) -> bool:
 
 
 def _add(found: _Found, shape: Shape, tallest_faint: float) -> None:
-    line = Line(shape.quad, outlines=(shape.outline,))
+    line = Line(shape.quad, outlines=(shape.outline,), strokes=shape.strokes)
     if not shape.sure and line.height > tallest_faint:
+        found.apart.append(replace(line, outlines=shape.strokes))
         return
     if share_of(found.known, shape.kernel) < KNOWN:
         found.lines.append(line)
@@ -127,8 +140,13 @@ def _add(found: _Found, shape: Shape, tallest_faint: float) -> None:
         line = found.lines[at]
         cut = line.cut or _inside(line.quad, shape.kernel) < ALONE
         quad = line.quad if cut or not shape.sure else _lengthened(line, shape.quad)
-        outlines = (*line.outlines, shape.outline)
-        found.lines[at] = replace(line, quad=quad, outlines=outlines, cut=cut)
+        found.lines[at] = replace(
+            line,
+            quad=quad,
+            outlines=(*line.outlines, shape.outline),
+            strokes=(*line.strokes, *shape.strokes),
+            cut=cut,
+        )
 
 
 def _same(lines: list[Line], shape: Shape) -> int | None:

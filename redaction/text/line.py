@@ -30,6 +30,8 @@ class Line:
     """Whether the reader looked at it at all."""
     outlines: tuple[Outline, ...] = ()
     """Cover the text together, as it was seen at every size."""
+    strokes: tuple[Outline, ...] = ()
+    """Cover it where it is lines that cross or touch, and no one line."""
     cut: bool = False
     """Whether another size showed more of it than was read."""
 

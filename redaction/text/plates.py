@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from redaction.outline import widened
 from redaction.text.line import Line
 
 _APART: Final = re.compile(r"[\s·.:;,'|_-]+")
@@ -41,20 +42,9 @@ def plate_like(line: Line) -> bool:
 
 def plate_border(line: Line) -> NDArray[np.float64]:
     """Return the (4, 2) corners of the plate around its number."""
-    along = _unit(line.quad[1] + line.quad[2] - line.quad[0] - line.quad[3])
-    down = _unit(line.quad[3] + line.quad[2] - line.quad[0] - line.quad[1])
     by = BORDER * line.height
-    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float64)
     wide = np.linalg.norm(line.quad[1] - line.quad[0]) >= np.linalg.norm(
         line.quad[3] - line.quad[0]
     )
     beside, above = (by / 2, by) if wide else (by, by / 2)
-    corners: NDArray[np.float64] = line.quad + (
-        beside * signs[:, :1] * along + above * signs[:, 1:] * down
-    )
-    return corners
-
-
-def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 0 else np.zeros(2)
+    return widened(line.quad, beside, above)

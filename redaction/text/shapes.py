@@ -46,7 +46,17 @@ UPRIGHT_AREA: Final = 2.0
 UPRIGHT_ASPECT: Final = 8.0
 """Times the tilted veil's area that the upright one may have, and length by height that it is done
 for: long lines tell their angle well."""
+BRANCHED: Final = 3.0
+"""Times its own thickness that a component's rectangle is high where it is more than one line."""
+THICKEST: Final = 0.1
+"""Share of the map's shorter side beyond which a component is too thick for a line: letters are
+about twice as tall as what the map shows of them, and taller ones than a fifth are scenery."""
+OWN_MEAN: Final = 0.5
+"""Of the map over its own pixels: lines that cross are text for sure."""
+CELL: Final = 2.0
+"""Thicknesses that a part of such a component is long."""
 _THINNEST: Final = 2.0
+_SMALLEST_CELL: Final = 8
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,15 @@ class Shape:
     """(4, 2) corners of what to veil, and of what no other line may clear."""
     sure: bool
     """Whether it is clear enough to be read."""
+    strokes: tuple[Outline, ...] = ()
+    """What to veil where it is lines that cross or touch and not one line; none for one line, or
+    for something solid."""
 
     def at(self, scale: float) -> "Shape":
         """Return it in pixels of the photo, of which the map is `scale` times the size."""
         outline = Outline(self.outline.veil / scale, self.outline.letters / scale)
-        return Shape(self.kernel / scale, self.quad / scale, outline, self.sure)
+        strokes = tuple(Outline(s.veil / scale, s.letters / scale) for s in self.strokes)
+        return Shape(self.kernel / scale, self.quad / scale, outline, self.sure, strokes)
 
 
 def shapes(text_map: NDArray[np.float32]) -> list[Shape]:
@@ -74,16 +88,60 @@ def shapes(text_map: NDArray[np.float32]) -> list[Shape]:
     sure = _thickened((text_map >= SURE_PIXEL).astype(np.uint8))
     covered = np.zeros((height, width), np.uint8)
     found: list[Shape] = []
-    for rect in _rects(sure):
-        if min(rect[1]) >= _THINNEST and _mean_inside(text_map, rect) >= SURE_MEAN:
-            shape = _shape(rect, sure=True)
-            found.append(shape)
+    for contour, rect in _rects(sure):
+        if min(rect[1]) < _THINNEST:
+            continue
+        parts = strokes(text_map, sure, contour, rect)
+        if _mean_inside(text_map, rect) >= SURE_MEAN:
+            found.append(_shape(rect, sure=True, strokes=parts))
             _draw(covered, _corners(rect, (_clip(rect, LETTERS),) * 2))
+        elif parts:
+            found.append(_shape(rect, sure=False, strokes=parts))
     # INVARIANT: every pixel that may be text lies in some shape. Not the veil counts but the
     # letters' own place: the veil falls with its line, when that is cleared.
     faint = ((text_map >= FAINT_PIXEL) & (covered == 0)).astype(np.uint8)
-    found += [_shape(rect, sure=False) for rect in _rects(_with_peak(faint, text_map))]
+    found += [_shape(rect, sure=False) for _, rect in _rects(_with_peak(faint, text_map))]
     return found
+
+
+def strokes(
+    text_map: NDArray[np.float32],
+    mask: NDArray[np.uint8],
+    contour: NDArray[np.int32],
+    rect: "Rect",
+) -> tuple[Outline, ...]:
+    """Return outlines of the parts of a component that is branched, in cells; none for others.
+
+    `mask` is (h, w), 1 where components are; `contour` is the component's own, `rect` its
+    rectangle. Lines that cross are one component, as tall as what is no text at all; but they are
+    thin everywhere.
+    """
+    low = min(rect[1])
+    if low < BRANCHED * _THINNEST:
+        return ()
+    x, y, width, height = cv2.boundingRect(contour)
+    own = np.zeros((height + 2, width + 2), np.uint8)
+    cv2.drawContours(own, [contour - (x - 1, y - 1)], -1, 1, cv2.FILLED)
+    # With its holes, which what is no text has many of. Of a strip's pixels, the mean way to its
+    # edge is a quarter of its width.
+    thick = 4 * float(cv2.mean(cv2.distanceTransform(own, cv2.DIST_L2, 5), own)[0])
+    own[1:-1, 1:-1] &= mask[y : y + height, x : x + width]
+    inside = text_map[y : y + height, x : x + width]
+    if thick > min(low / BRANCHED, THICKEST * min(text_map.shape)):
+        return ()
+    if cv2.mean(inside, own[1:-1, 1:-1])[0] < OWN_MEAN:
+        return ()
+    cell = max(_SMALLEST_CELL, round(CELL * thick))
+    letters, veil = (max(AT_LEAST, share * thick) for share in (LETTERS / 2, BESIDE))
+    found = []
+    for top in range(0, height + 2, cell):
+        for left in range(0, width + 2, cell):
+            points = cv2.findNonZero(own[top : top + cell, left : left + cell])
+            if points is not None:
+                (px, py), (w, h), angle = cv2.minAreaRect(points)
+                part = ((px + left + x - 1, py + top + y - 1), (w + 1, h + 1), angle)
+                found.append(Outline(_corners(part, (veil,) * 2), _corners(part, (letters,) * 2)))
+    return tuple(found)
 
 
 def _thickened(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -104,7 +162,7 @@ Rect = tuple[tuple[float, float], tuple[float, float], float]
 """Centre, size and angle in degrees, as OpenCV has them."""
 
 
-def _rects(mask: NDArray[np.uint8]) -> list[Rect]:
+def _rects(mask: NDArray[np.uint8]) -> list[tuple[NDArray[np.int32], Rect]]:
     # Two levels: what lies in the hole of another component is found as well.
     contours, levels = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if levels is None:
@@ -112,7 +170,8 @@ def _rects(mask: NDArray[np.uint8]) -> list[Rect]:
     outer = [c for c, level in zip(contours, levels[0], strict=True) if level[3] < 0]
     rects = [cv2.minAreaRect(contour) for contour in outer]
     # Contours run through the middles of pixels.
-    return [((x, y), (w + 1, h + 1), angle) for (x, y), (w, h), angle in rects]
+    grown = [((x, y), (w + 1, h + 1), angle) for (x, y), (w, h), angle in rects]
+    return [(c.astype(np.int32), rect) for c, rect in zip(outer, grown, strict=True)]
 
 
 def _mean_inside(text_map: NDArray[np.float32], rect: Rect) -> float:
@@ -126,7 +185,7 @@ def _mean_inside(text_map: NDArray[np.float32], rect: Rect) -> float:
     return float(cv2.mean(part, inside)[0])
 
 
-def _shape(rect: Rect, *, sure: bool) -> Shape:
+def _shape(rect: Rect, *, sure: bool, strokes: tuple[Outline, ...] = ()) -> Shape:
     w, h = rect[1]
     low, long = min(w, h), max(w, h)
     more = low if sure else FAINTER * low
@@ -140,7 +199,7 @@ def _shape(rect: Rect, *, sure: bool) -> Shape:
     # Of what is faint, where its letters end is a guess; a name that was read is none.
     letters = _corners(rect, (_clip(rect, LETTERS),) * 2) if sure else kernel
     outline = Outline(_upright(_corners(rect, by)), letters)
-    return Shape(kernel, quad, outline, sure)
+    return Shape(kernel, quad, outline, sure, strokes)
 
 
 def _clip(rect: Rect, ratio: float) -> float:

@@ -231,3 +231,28 @@ def test_a_line_is_as_long_as_any_size_shows_it(turned) -> None:
             assert got == pytest.approx(want[:, ::-1][order])
         else:
             assert finding._lengthened(Line(quad), other) == pytest.approx(want)
+
+
+def test_lines_that_cross_go_under_the_veil() -> None:
+    from PIL import ImageDraw, ImageFont
+
+    font = next(f for f in matplotlib_fonts() if f.stem == "DejaVuSans")
+    texts = (("Wilhelmina Quackenbush", 0), ("+49 151 2345678", 35))
+    image = Image.new("RGB", (800, 600), (40, 60, 90))
+    for text, angle in texts:
+        layer = Image.new("L", image.size, 0)
+        draw = ImageDraw.Draw(layer)
+        draw.text((400, 300), text, fill=255, font=ImageFont.truetype(str(font), 36), anchor="mm")
+        layer = layer.rotate(angle, resample=Image.Resampling.BILINEAR)
+        image.paste((225, 225, 215), mask=layer)
+    pixels = np.asarray(image)
+    ink = pixels.min(axis=2) > 150
+    assert veiled_by(find_lines(pixels), pixels.shape)[ink].mean() > 0.98
+
+
+def test_something_tall_is_what_another_size_shows_in_it() -> None:
+    whole, small = (np.array([[0.0, 0], [w, 0], [w, h], [0, h]]) for w, h in ((300, 300), (80, 20)))
+    phantom = Line(whole, read=True, outlines=(Outline(whole, whole), Outline(small, small)))
+    left = finding.part_of(phantom, tall=100)
+    assert [o.letters.tolist() for o in left.outlines] == [small.tolist()]
+    assert not left.read

@@ -41,6 +41,25 @@ def test_two_lines_are_two_shapes() -> None:
     assert all(shape.sure for shape in found)
 
 
+@pytest.mark.parametrize("between", [20, 45, 90])
+def test_lines_that_cross_are_covered_by_their_parts(between) -> None:
+    lines = [((200.0, 150.0), (180.0, 8.0), angle, 0.9) for angle in (10.0, 10.0 + between)]
+    (found,) = [s for s in shapes(drawn(*lines)) if s.strokes]
+    canvas = np.zeros((300, 400), np.uint8)
+    for part in found.strokes:
+        cv2.fillConvexPoly(canvas, np.rint(part.letters).astype(np.int32), 1)
+    assert canvas[drawn(*lines) > 0].all()
+    assert canvas.mean() < 5 * (drawn(*lines) > 0).mean()
+
+
+@pytest.mark.parametrize("size", [(180.0, 8.0), (160.0, 120.0), (60.0, 40.0)])
+def test_one_line_and_what_is_solid_have_no_strokes(size) -> None:
+    # The detector's answer to what is no text is in tatters.
+    canvas = drawn(((200, 150), size, 20, 0.9))
+    canvas[np.random.default_rng(2).random(canvas.shape) < 0.1] = 0
+    assert not any(s.strokes for s in shapes(canvas))
+
+
 def test_what_is_faint_is_veiled_and_not_read() -> None:
     (found,) = shapes(drawn(((200, 150), (80, 8), 0, 0.15)))
     assert not found.sure
