@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction.codes.outline import drawn, share_within
 from redaction.codes.reading import begun, closer_look, left_over, readable
 from redaction.codes.structure import outline_of_code
 from redaction.codes.texture import patches
+from redaction.outline import drawn, share_within
 
 ALREADY: Final = 0.8
 """Share of a patch inside what was found before, from which on it is not looked at again."""

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction.codes.outline import Outline
+from redaction.outline import Outline
 
 COLUMNS: Final = 192
 """Samples along the line."""

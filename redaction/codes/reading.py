@@ -11,8 +11,8 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from redaction.codes.bars import stretched
-from redaction.codes.outline import Outline, share_within, widened
 from redaction.codes.texture import Patch
+from redaction.outline import Outline, share_within, widened
 
 MARGIN: Final = 0.06
 """Share of a matrix code's shorter side by which it is widened, and `LEAST_MARGIN` pixels."""

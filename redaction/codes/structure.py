@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redaction.codes.bars import stretched
-from redaction.codes.outline import Outline
 from redaction.codes.texture import Patch
+from redaction.outline import Outline
 
 BARS: Final = 16
 """Changes of tone along a line, from which on alike lines may be a bar code."""

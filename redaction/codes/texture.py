@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction.codes.outline import Outline
 from redaction.codes.weights import BIAS, LINEAR, MEANS, SPREADS, SQUARES
+from redaction.outline import Outline
 
 CELL: Final = 8
 FINE: Final = 4

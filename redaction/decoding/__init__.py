@@ -5,6 +5,6 @@ and enforced by the kernel; a hostile file costs itself and nothing more.
 """
 
 from redaction.decoding.outcome import Decoded, Undecodable
-from redaction.decoding.process import decode, decode_sized, start, stop
+from redaction.decoding.process import decode, decode_sized, filter_holds, start, stop
 
-__all__ = ["Decoded", "Undecodable", "decode", "decode_sized", "start", "stop"]
+__all__ = ["Decoded", "Undecodable", "decode", "decode_sized", "filter_holds", "start", "stop"]

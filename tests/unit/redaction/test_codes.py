@@ -7,9 +7,9 @@ import skimage.data
 import zxingcpp
 
 from redaction.codes import code_readable, find_codes
-from redaction.codes.outline import drawn, share_within, widened
 from redaction.codes.structure import along, levelled
 from redaction.codes.texture import large_cells
+from redaction.outline import drawn, share_within, widened
 from redaction.regions import mask_of
 from redaction.types.region import Region
 from redaction.veil import veil

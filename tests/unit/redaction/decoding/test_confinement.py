@@ -140,3 +140,11 @@ def test_the_decoder_imports_no_nets() -> None:
     assert {"PIL", "numpy", "pi_heif"} <= loaded
     assert not loaded & {"torch", "onnxruntime", "cv2", "rapidocr", "pydantic", "policies", "yaml"}
     assert sys.modules["redaction"].__file__ is not None
+
+
+def test_whether_the_filter_holds_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert process.filter_holds() is filtered()
+    # A process in which nothing is confined, or that does not come up.
+    for program in ("import os; os._exit(os.getppid() > 0)", "raise SystemExit(3)"):
+        monkeypatch.setattr(process, "_TRY", program)
+        assert process.filter_holds() is False
