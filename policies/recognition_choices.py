@@ -34,10 +34,10 @@ Score = Annotated[ExactShare, AfterValidator(_counts)]
 class LeastScores(Part):
     """From which score on a label counts as seen, by its kind."""
 
-    brand: Score = Share.parse("0.8")
-    scene: Score = Share.parse("0.8")
-    object: Score = Share.parse("0.7")
-    interest: Score = Share.parse("0.7")
+    brand: Score = Share.parse("0.5")
+    scene: Score = Share.parse("0.6")
+    object: Score = Share.parse("0.6")
+    interest: Score = Share.parse("0.6")
 
     @property
     def floats(self) -> dict[LabelKind, float]:

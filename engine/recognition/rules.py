@@ -8,7 +8,7 @@ from engine.recognition.interface import Kind
 from engine.recognition.nets import Net
 from policies.lexicon import Lexicon
 
-LEAST: Mapping[Kind, float] = {"brand": 0.8, "scene": 0.8, "object": 0.7, "interest": 0.7}
+LEAST: Mapping[Kind, float] = {"brand": 0.5, "scene": 0.6, "object": 0.6, "interest": 0.6}
 """Scores from which on labels count where nothing else is said: the policy's own defaults."""
 
 

@@ -8,6 +8,7 @@ Takes about a minute. The digest that it prints goes into `weights/regions.py`.
 
 import json
 import lzma
+import sys
 from typing import Final
 
 import numpy as np
@@ -47,7 +48,7 @@ def main() -> None:
     values, axes = np.linalg.eigh(spread)
     matrix = axes @ np.diag(values**-0.5) @ axes.T
     np.save(WHITENING, np.vstack([mean, matrix]).astype(np.float32))
-    print(digest_of(WHITENING.read_bytes()))  # noqa: T201  a script
+    sys.stdout.write(digest_of(WHITENING.read_bytes()) + "\n")
 
 
 if __name__ == "__main__":

@@ -25,8 +25,6 @@ class Clues:
     """How much nearer the best window is to a mark than what is most like that mark by chance."""
     lead: float = 0.0
     """The same window's strength above that of every other brand; never below 0."""
-    together: float = 0.0
-    """The region's strength where keypoints or a word agree on the place."""
 
 
 def gathered(evidence: Iterable[Evidence]) -> dict[str, Clues]:
@@ -44,20 +42,15 @@ def _clues(hints: list[Evidence], regions: list[Evidence]) -> Clues:
         strongest[hint.source] = max(hint.strength, strongest.get(hint.source, 0.0))
     own = [hint for hint in hints if hint.source == "region"]
     best = max(own, key=lambda hint: hint.strength, default=None)
-    lead = together = 0.0
+    lead = 0.0
     if best is not None:
         rivals = [r.strength for r in regions if r.label != best.label and _meet(r.box, best.box)]
         lead = max(0.0, best.strength - max(rivals, default=0.0))
-        others = [hint for hint in hints if hint.source != "region"]
-        together = max(
-            (r.strength for r in own if any(_meet(r.box, o.box) for o in others)), default=0.0
-        )
     return Clues(
         strongest.get("word", 0.0),
         strongest.get("keypoints", 0.0),
         strongest.get("region", 0.0),
         lead,
-        together,
     )
 
 

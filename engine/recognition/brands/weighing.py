@@ -14,21 +14,14 @@ from engine.recognition.brands.clues import Clues
 SIGNS: Final = (
     "a word",
     "how alike",
-    "read but for a letter",
-    "read to the letter",
     "spots (log)",
     "spots",
-    "spots above 3.5",
     "region",
     "region above .1",
-    "region above .2",
     "lead",
-    "region with another clue",
-    "word and region",
-    "word and spots",
 )
-WEIGHTS: Final = (1.0, 1.0, 2.0, 1.5, 0.5, 0.3, 0.6, 5.0, 8.0, 5.0, 6.0, 5.0, 5.0, 0.5)
-BIAS: Final = -5.0
+WEIGHTS: Final = (2.13, 4.56, 0.98, 0.42, 1.44, 14.83, 10.61)
+BIAS: Final = -4.63
 
 _HINT, _READ = 0.60, 0.85
 """Similarities from which on a word is a hint, and counts as read (`policies.lexicon`)."""
@@ -49,21 +42,12 @@ def scored(values: Sequence[float], weights: Sequence[float], bias: float) -> fl
 
 def signs(clues: Clues) -> tuple[float, ...]:
     """Return the numbers that are weighed, in the order of `SIGNS`."""
-    word = float(clues.word > 0)
-    spots = min(clues.keypoints, _MOST_SPOTS)
     return (
-        word,
+        float(clues.word > 0),
         min(1.0, max(0.0, (clues.word - _HINT) / (_READ - _HINT))),
-        float(clues.word >= _READ),
-        float(clues.word >= 1),
         log1p(clues.keypoints),
-        spots,
-        max(0.0, spots - 3.5),
+        min(clues.keypoints, _MOST_SPOTS),
         clues.region,
         max(0.0, clues.region - 0.1),
-        max(0.0, clues.region - 0.2),
         min(clues.lead, _MOST_LEAD),
-        clues.together,
-        word * clues.region,
-        word * spots,
     )
