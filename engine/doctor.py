@@ -29,6 +29,7 @@ def examine_machine(log: Path | None, trust: Path | None) -> Iterator[Finding]:
     fit = sys.version_info >= (3, 11)
     yield Finding("python", "fine" if fit else "problem", platform.python_version())
     yield from _models()
+    yield _confinement()
     free = shutil.disk_usage(log if log and log.exists() else Path.cwd()).free
     yield Finding(
         "disk", "fine" if free > 200_000_000 else "problem", f"{free // 1_000_000} MB free"
@@ -58,6 +59,20 @@ def _models() -> Iterator[Finding]:
             yield Finding("model " + net.file.name, "fine", net.digest)
     except (RedactionError, RecognitionError) as error:
         yield Finding("models", "problem", str(error))
+
+
+def _confinement() -> Finding:
+    from redaction.decoding.process import filter_holds  # noqa: PLC0415
+    from redaction.errors import RedactionError  # noqa: PLC0415
+
+    name = "decoder's confinement"
+    try:
+        holds = filter_holds()
+    except RedactionError as error:
+        return Finding(name, "problem", str(error))
+    if holds:
+        return Finding(name, "fine", "the kernel keeps a decoder from files, sockets and programs")
+    return Finding(name, "not checked", "this kernel takes no filter: limits alone hold a decoder")
 
 
 def _log(log: Path, trust: Path) -> Iterator[Finding]:
