@@ -54,7 +54,7 @@ def test_the_same_pictures_give_the_same_bytes(file: Path, tmp_path: Path) -> No
         "index the marks",
         "learn the marks",
     ]
-    assert heard.steps == 6
+    assert heard.steps == 9
     data = built_path(file).read_bytes()
     again = build(file, LocalWorkers(2), Silence(), tmp_path / "other.safetensors")
     assert again is not None
