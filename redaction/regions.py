@@ -158,6 +158,8 @@ def mask_of(
 
 
 def _draw(canvas: NDArray[np.uint8], corners: NDArray[np.float64], value: int) -> None:
+    if not len(corners):
+        return
     outline = np.rint(np.clip(corners, -4 * 4096, 8 * 4096)).astype(np.int32)
     cv2.fillConvexPoly(canvas, cv2.convexHull(outline), value)
 

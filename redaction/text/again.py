@@ -36,6 +36,7 @@ SEAM: Final = 5
 detector sees the cut."""
 BESIDE_KNOWN: Final = 0.3
 """Share of a remnant's veil that is known, from which on it gets no margin."""
+_NOWHERE: Final = np.empty((0, 2))
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,15 @@ def find_remnants(
     `size` is the scale of the look, of the first one's: half costs a quarter.
     """
     taken = known.everywhere.astype(np.uint8)
-    # What was read on a cleared line is no part of a remnant: beyond the kernel, the line wins.
+    # On a cleared line nothing was seen here, for it is taken out of the map: the line wins, also
+    # where the remnant's shape, which has to be convex, lies over it.
     # Beside a veil or a cleared line, the shape itself is enough: a margin would veil the name.
     return tuple(
         Outline(
             shape.quad
             if share_of(taken, shape.outline.veil) >= BESIDE_KNOWN
             else shape.outline.veil,
-            shape.kernel,
+            _NOWHERE,
         )
         for shape in _look(veiled, known, size)
     )

@@ -20,7 +20,8 @@ class Region:
     taken_for: Kind | None = None
     """What the second look took a remnant for."""
     core: NDArray[np.float64] | None = None
-    """(n, 2) corners of what is veiled even on a line that stays visible; None: all of it."""
+    """(n, 2) corners of what is veiled even on a line that stays visible; None: all of it. No
+    corners: nothing."""
 
     def is_for(self, kind: str) -> bool:
         """Say whether it is veiled for that kind, by either look."""

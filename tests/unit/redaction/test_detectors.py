@@ -114,6 +114,11 @@ def test_a_cleared_line_wins_over_margins_and_never_over_cores() -> None:
     assert mask[:, 15:61].all()
     face = Region("face", rectangle(5, 12))
     assert mask_of([beside, face], 21, 80, [name])[:, 5:13].all()
+    # On a cleared line the second look sees nothing, so that a remnant has no core.
+    remnant = Region("remnant", rectangle(10, 60), "text", core=np.empty((0, 2)))
+    mask = mask_of([remnant], 21, 80, [name])
+    assert not mask[:, :20].any()
+    assert mask[:, 21:61].all()
 
 
 def test_a_line_that_was_cut_clears_nothing(rules, monkeypatch) -> None:
