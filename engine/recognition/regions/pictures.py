@@ -12,7 +12,8 @@ from engine.recognition.weights.regions import EMBEDDER
 SIDE: Final = 96
 GROWN: Final = 1.1
 """A window is taken with this much around it."""
-BATCH: Final = 64
+BATCH: Final = 8
+"""Few enough that what lies between the layers stays in the cache: 64 take half as long again."""
 NUMBERS: Final = 128
 """Numbers in an embedding."""
 

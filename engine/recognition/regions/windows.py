@@ -67,6 +67,8 @@ def propose(maps: Maps, blind: NDArray[np.bool_], count: int) -> Windows:
 
 def veiled(blind: NDArray[np.bool_], boxes: Floats) -> Floats:
     """Return the share of each box that is blind."""
+    if not blind.any():
+        return np.zeros(len(boxes), dtype=np.float32)
     height, width = blind.shape
     total = np.zeros((height + 1, width + 1), dtype=np.int64)
     total[1:, 1:] = blind.cumsum(0, dtype=np.int64).cumsum(1)
