@@ -64,9 +64,10 @@ class _Amount:
         return type(self)(Fraction(decimal))
 
     def __str__(self) -> str:
-        """Return the exact decimal; a value that has none is rounded up to 30 digits."""
+        """Return the exact decimal; one of more than 36 digits, or none, is rounded up to 30."""
         wide = Context(prec=60, rounding=ROUND_CEILING)
-        exact = self if self.value.denominator == 1 else self.rounded_up(60)
+        # 36 digits and the zeros before them are what `parse` reads.
+        exact = self if self.value.denominator == 1 else self.rounded_up(36)
         kept = exact if exact.value == self.value else self.rounded_up(30)
         decimal = wide.divide(Decimal(kept.value.numerator), Decimal(kept.value.denominator))
         decimal = decimal.normalize(wide)
