@@ -115,8 +115,8 @@ class Code(Closed):
     source: _Digest
 
 
-class Total(Closed):
-    """What a dataset may lose in all."""
+class PureAmounts(Closed):
+    """A loss, or a total, in epsilon."""
 
     epsilon: _Epsilon
     delta: _Delta
@@ -124,18 +124,28 @@ class Total(Closed):
     def loss(self) -> Loss:
         """Return the exact amounts."""
         return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+
+
+class ConcentratedAmounts(Closed):
+    """A loss, or a total, in rho."""
+
+    rho: _Rho
+    delta: _Delta
+
+    def loss(self) -> Loss:
+        """Return the exact amounts."""
+        return Loss(None, Delta.parse(self.delta), Rho.parse(self.rho))
+
+
+Amounts = PureAmounts | ConcentratedAmounts
+"""Exactly one of epsilon and rho, and delta: neither has the other's field."""
 
 
 class StatisticSpend(Closed):
     """What one statistic of the policy costs."""
 
     id: _StatisticId
-    epsilon: _Epsilon
-    delta: _Delta
-
-    def loss(self) -> Loss:
-        """Return the exact amounts."""
-        return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+    cost: Amounts
 
 
 class LogOpen(Closed):
@@ -171,7 +181,7 @@ class DatasetDeclare(Closed):
     type: ClassVar[str] = "dataset.declare"
     dataset: _Id
     unit: Literal["contributor"] = "contributor"
-    total: Total
+    total: Amounts
 
 
 class RunStart(Closed):
@@ -198,21 +208,21 @@ class BudgetReserve(Closed):
     statistics: Annotated[
         tuple[StatisticSpend, ...], Field(strict=False, min_length=1, max_length=_MAX_ITEMS)
     ]
-    epsilon: _Epsilon
-    delta: _Delta
-    rho: _Rho
+    cost: Amounts
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _sorted_unique(self.statistics, "id")
-        total = sum((s.loss() for s in self.statistics), Loss.zero())
-        if total != self.loss():
-            raise ValueError("epsilon and delta must be the exact sums over the statistics")
+        if {type(s.cost) for s in self.statistics} != {type(self.cost)}:
+            raise ValueError("a spend is in epsilon, or in rho, as a whole")
+        cost = self.cost.loss()
+        if sum((s.cost.loss() for s in self.statistics), Loss.zero(cost.accounting)) != cost:
+            raise ValueError("the cost must be the exact sum over the statistics")
         return self
 
     def loss(self) -> Loss:
         """Return the exact amounts."""
-        return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+        return self.cost.loss()
 
 
 class Release(Closed):
@@ -258,9 +268,16 @@ def expressible() -> Iterator[None]:
 
 def spend_of(statistic: str, loss: Loss) -> StatisticSpend:
     """Return the cost of one statistic as it is written: exact, or rounded up to 12 digits."""
-    return StatisticSpend(
-        id=statistic, epsilon=amount_text(loss.epsilon), delta=amount_text(loss.delta)
-    )
+    return StatisticSpend(id=statistic, cost=amounts_of(loss))
+
+
+def amounts_of(loss: Loss) -> Amounts:
+    """Return a loss as it is written: exact, or rounded up to 12 digits."""
+    delta = amount_text(loss.delta)
+    if loss.rho is not None:
+        return ConcentratedAmounts(rho=amount_text(loss.rho), delta=delta)
+    assert loss.epsilon is not None
+    return PureAmounts(epsilon=amount_text(loss.epsilon), delta=delta)
 
 
 def amount_text(amount: Epsilon | Delta | Rho) -> str:

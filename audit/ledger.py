@@ -67,7 +67,7 @@ class Ledger:
         body, run = entry.body, entry.run_id or ""
         if isinstance(body, DatasetDeclare):
             self._totals[body.dataset] = body.total.loss()
-            self._spent[body.dataset] = Loss.zero()
+            self._spent[body.dataset] = Loss.zero(body.total.loss().accounting)
         elif isinstance(body, BudgetReserve):
             self._spends.append((body.dataset, entry.seq, run, body.policy, body.loss()))
             self._spent[body.dataset] = self._spent[body.dataset] + body.loss()
@@ -89,17 +89,21 @@ class Ledger:
             if name == dataset
         )
         total, spent = self._totals[dataset], self._spent[dataset]
-        published = sum((s.loss for s in spends if s.published), Loss.zero())
+        published = sum((s.loss for s in spends if s.published), Loss.zero(total.accounting))
         return Account(dataset, total, spent, published, total.minus(spent), spends)
 
 
 def require_affordable(dataset: str, total: Loss, spent: Loss, cost: Loss) -> None:
     """Raise `BudgetRefused` where the cost, on top of what is spent, exceeds the total."""
-    if not (spent + cost).within(total):
-        left = total.minus(spent)
+    if cost.accounting != total.accounting:
         raise BudgetRefused(
-            f"dataset {dataset}: requested epsilon {cost.epsilon} and delta {cost.delta}, "
-            f"remaining epsilon {left.epsilon} and delta {left.delta}",
+            f"dataset {dataset} has a total in {total.main.unit}, and the request is in "
+            f"{cost.main.unit}",
+            hint=f"Write accounting: {total.accounting} into the policy and have it approved.",
+        )
+    if not (spent + cost).within(total):
+        raise BudgetRefused(
+            f"dataset {dataset}: requested {_words(cost)}, remaining {_words(total.minus(spent))}",
             hint="Ask for less, or wait for other data: a budget is never refilled.",
         )
 
@@ -108,10 +112,14 @@ def require_declared(dataset: str, declared: Loss, total: Loss) -> None:
     """Raise `BudgetRefused` where a total is not the one that was declared first."""
     if declared != total:
         raise BudgetRefused(
-            f"dataset {dataset} was declared with epsilon {declared.epsilon} and delta "
-            f"{declared.delta}, and its first declaration binds for ever",
+            f"dataset {dataset} was declared with {_words(declared)}, "
+            "and its first declaration binds for ever",
             hint="Write this total into the policy and have it approved.",
         )
+
+
+def _words(loss: Loss) -> str:
+    return f"{loss.main.unit} {loss.main} and delta {loss.delta}"
 
 
 def fold(entries: Iterable[Entry]) -> Ledger:

@@ -19,8 +19,7 @@ from audit.bodies import (
     PolicyAdopt,
     RunEnd,
     RunStart,
-    Total,
-    amount_text,
+    amounts_of,
     expressible,
 )
 from audit.checks import ENTRIES
@@ -152,10 +151,7 @@ class Log:
         Raises `BudgetRefused` where another total is: the first declaration binds for ever.
         """
         with expressible():
-            body = DatasetDeclare(
-                dataset=dataset,
-                total=Total(epsilon=amount_text(total.epsilon), delta=amount_text(total.delta)),
-            )
+            body = DatasetDeclare(dataset=dataset, total=amounts_of(total))
         with self._session() as known:
             if dataset in self._history.ledger.datasets:
                 declared = self._history.ledger.account(dataset).total

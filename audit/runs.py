@@ -18,15 +18,15 @@ from audit.bodies import (
     Release,
     RunEnd,
     RunStart,
-    amount_text,
+    amounts_of,
     expressible,
     outputs_of,
     spend_of,
 )
 from audit.durable import try_lock, unlock
 from audit.entries import Entry
-from audit.errors import AuditError, LifecycleBroken
-from policies.amounts import Loss, Rho
+from audit.errors import AuditError, EntryInvalid, LifecycleBroken
+from policies.amounts import Loss
 
 _MADE_HERE = object()
 _HELD: set[int] = set()
@@ -111,7 +111,7 @@ class RunHandle:
         self._log, self._lock = log, lock
         self._over = False
 
-    def reserve(self, statistics: Mapping[str, Loss], rho: Rho) -> Reservation:
+    def reserve(self, statistics: Mapping[str, Loss]) -> Reservation:
         """Spend, before any noise is drawn: check and entry are one step under the log's lock.
 
         `statistics` maps the policy's statistic ids to what each costs; the spend is their exact
@@ -120,14 +120,16 @@ class RunHandle:
         """
         with expressible():
             spends = tuple(spend_of(name, loss) for name, loss in sorted(statistics.items()))
-            loss = sum((s.loss() for s in spends), Loss.zero())
+            parts = [spend.cost.loss() for spend in spends]
+            accounting = parts[0].accounting if parts else "pure-dp"
+            if any(part.accounting != accounting for part in parts):
+                raise EntryInvalid("a spend is in epsilon, or in rho, as a whole")
+            loss = sum(parts, Loss.zero(accounting))
             body = BudgetReserve(
                 dataset=self.start.dataset,
                 policy=self.start.policy,
                 statistics=spends,
-                epsilon=amount_text(loss.epsilon),
-                delta=amount_text(loss.delta),
-                rho=amount_text(rho),
+                cost=amounts_of(loss),
             )
         entry = self._append(body)
         return Reservation(
@@ -135,7 +137,7 @@ class RunHandle:
             self.start.dataset,
             self.start.policy,
             loss,
-            tuple((s.id, s.loss()) for s in spends),
+            tuple((s.id, s.cost.loss()) for s in spends),
             entry.seq,
             _MADE_HERE,
         )

@@ -56,7 +56,7 @@ def write_redacted_copies(
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputTaken("the output directory is not empty", hint="Give a new directory.")
-    photos = source.photos(rules.policy.dimensions.week.keys, secrets.token_bytes(32))[:at_most]
+    photos = source.photos(*rules.policy.dimensions.days, secrets.token_bytes(32))[:at_most]
     redaction_rules = redaction_rules_of(rules)
     observer.stage("write redacted copies", len(photos))
     warm_up(redaction_rules)

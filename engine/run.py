@@ -46,7 +46,7 @@ from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import nets_of, ready
 from engine.sources import Source, SourcePhoto
-from engine.statistics import SIGHTING_SCHEMA, Study, cost, cost_of, release, write
+from engine.statistics import PHOTO_KIND, SIGHTING_SCHEMA, Study, cost, cost_of, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
@@ -168,16 +168,16 @@ def _fresh(
     _require_budget(log, rules, study)
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
-    photos = request.source.photos(rules.policy.dimensions.week.keys, contributor_key)
+    photos = request.source.photos(*rules.policy.dimensions.days, contributor_key)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(rules)) as handle:
         sightings = _sightings(request.workers, rules, photos, observer)
         observer.stage("reserve the budget")
         costs = {statistic.id: cost_of(study, statistic) for statistic in study.statistics}
-        reservation = handle.reserve(costs, cost(study).rho())
+        reservation = handle.reserve(costs)
         observer.stage("draw noise and publish")
-        released = release(sightings, study, reservation, rank_key)
+        released = release(sightings, study, reservation, rank_key, rules.policy.budget.stated_at)
         staged = place.stage(handle.run)
         digests = write(
             released,
@@ -193,7 +193,7 @@ def _require_budget(log: Log, rules: StudyRules, study: Study) -> None:
     """Refuse before any photo is opened what the log would refuse at the end; write nothing."""
     dataset, total = rules.policy.dataset.id, rules.policy.budget.total.loss
     ledger = fold(log.entries())
-    spent = Loss.zero()
+    spent = Loss.zero(total.accounting)
     if dataset in ledger.datasets:
         account = ledger.account(dataset)
         spent = account.spent
@@ -254,13 +254,15 @@ def _sightings(
 ) -> pl.DataFrame:
     """Return one row a sighting; a withheld or lost photo has none, and nobody is told."""
     observer.stage("redact and recognise", len(photos))
-    rows: list[tuple[str, str, str, str, str | None, str | None]] = []
+    rows: list[tuple[str, int, str, str, date, str | None, str | None]] = []
     job = PhotoJob(redaction_rules_of(rules), recognition_rules_of(rules))
     results = workers.map(job, photos, lambda: None)
-    for photo, labels in zip(photos, results, strict=True):
+    for number, (photo, labels) in enumerate(zip(photos, results, strict=True)):
+        # Its own row says that the photo was looked at, whatever was seen.
+        shown = [] if labels is None else [(PHOTO_KIND, ""), *((s.kind, s.label) for s in labels)]
         rows.extend(
-            (photo.contributor, seen.kind, seen.label, photo.week, photo.region, photo.platform)
-            for seen in labels or ()
+            (photo.contributor, number, kind, label, photo.day, photo.region, photo.platform)
+            for kind, label in shown
         )
         observer.step()
     return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")

@@ -12,16 +12,29 @@ from engine.provenance import source_digest, version
 from engine.recognition import RecognitionRules
 from engine.recognition.nets import Net
 from engine.recognition.rules import BuiltPlace
-from engine.statistics import CountStatistic, Dimension, Study, cost
+from engine.statistics import (
+    Contributors,
+    Dimension,
+    Photos,
+    RunningTotal,
+    Statistic,
+    Study,
+    Together,
+    Top,
+    cost,
+)
+from engine.statistics.measures import Measure
 from policies.approvals import Approver
 from policies.built import require_fresh
 from policies.catalogue import Catalogue
 from policies.decision import NO_REDACTOR, ApprovedRules, StudyRules, approved
 from policies.errors import PolicyRefuses
 from policies.evaluation_record import Redactor
+from policies.label_deny_list import about_a_person
 from policies.lexicon import Lexicon
 from policies.recognition_choices import LABEL_KINDS, LabelKind, LeastScores, NamedNet
 from policies.redaction_choices import Redaction
+from policies.statistic_choices import Statistic as PolicyStatistic
 from policies.tags import INTERESTS, OBJECTS, SCENES
 from redaction import Limits, RedactionRules, models
 
@@ -32,21 +45,90 @@ def study_of(rules: StudyRules) -> Study:
     Raises `PolicyRefuses` (PL-BUDGET-003) where they cost more than the policy allows a release.
     """
     policy = rules.policy
-    keys = {**_labels(rules), "week": policy.dimensions.week.keys}
-    statistics = tuple(
-        CountStatistic(s.id, tuple(Dimension(name, keys[name]) for name in s.by), s.epsilon)
-        for s in policy.statistics
-    )
-    study = Study(statistics, policy.contributions.max_cells)
+    statistics = tuple(_statistic(s, rules) for s in policy.statistics)
+    unit = policy.privacy_unit
+    study = Study(statistics, policy.contributions.max_cells, unit.accounts_of_one_person)
     price = cost(study)
     if not price.within(policy.budget.per_release.loss):
         raise PolicyRefuses(
             "PL-BUDGET-003",
-            f"a release costs epsilon {price.epsilon} and delta {price.delta}, "
-            "more than budget.per_release allows",
+            f"a release costs {price}, more than budget.per_release allows",
             hint="Raise per_release, or ask for less; the delta is the noise sampler's own.",
         )
     return study
+
+
+def _statistic(asked: PolicyStatistic, rules: StudyRules) -> Statistic:
+    price = asked.epsilon or asked.rho
+    assert price is not None
+    return Statistic(
+        asked.id,
+        tuple(_dimension(name, asked.id, rules) for name in asked.by),
+        price,
+        _measure(asked),
+        asked.max_cells,
+        asked.mechanism,
+    )
+
+
+def _measure(asked: PolicyStatistic) -> Measure:
+    match asked.kind:
+        case "photos":
+            assert asked.clip is not None
+            return Photos(asked.clip)
+        case "together":
+            return Together()
+        case "running-total":
+            return RunningTotal(asked.participations or 1, asked.strategy or "toeplitz")
+        case "top":
+            assert asked.k is not None
+            return Top(asked.k)
+        case _:
+            return Contributors()
+
+
+def _dimension(name: str, statistic: str, rules: StudyRules) -> Dimension:
+    kind = name.removeprefix("with_")
+    labels = _labels(rules)
+    if kind in labels:
+        return Dimension(name, labels[kind])
+    if kind not in _KIND_OF:
+        return Dimension(name, rules.policy.dimensions.keys(name))
+    of = _FOLLOWING[kind](rules.catalogue)
+    if not of:
+        raise PolicyRefuses(
+            "PL-STAT-008",
+            f"the statistic {statistic!r} is by {name}, and no brand of the catalogue has one",
+            hint=f"Give brands a {name} in the catalogue.",
+        )
+    keys = tuple(sorted(set(of.values())))
+    about_people = [key for key in keys if about_a_person(key)]
+    if about_people:
+        raise PolicyRefuses(
+            "PL-LABEL-002",
+            f"the {name} {about_people[0]!r} is a label about persons",
+            hint="Name what is sold, never who buys it.",
+        )
+    return Dimension(name, keys, tuple(sorted(of.items())))
+
+
+def _families(catalogue: Catalogue) -> dict[str, str]:
+    """Return the brand at the head of each brand's line of parents, itself where it has none."""
+    heads = {}
+    for label in catalogue.labels if catalogue.parents else ():
+        head = label
+        while head in catalogue.parents:
+            head = catalogue.parents[head]
+        heads[label] = head
+    return heads
+
+
+def _categories(catalogue: Catalogue) -> dict[str, str]:
+    return {brand.name: brand.category for brand in catalogue.brands if brand.category}
+
+
+_KIND_OF = {"parent": "brand", "category": "brand"}
+_FOLLOWING = {"parent": _families, "category": _categories}
 
 
 def _labels(rules: StudyRules) -> dict[str, tuple[str, ...]]:
@@ -62,7 +144,11 @@ def _labels(rules: StudyRules) -> dict[str, tuple[str, ...]]:
 def recognition_rules_of(rules: StudyRules) -> RecognitionRules:
     """Return what recognition needs: the labels that the statistics count, scores and nets."""
     policy = rules.policy
-    counted = {name for statistic in policy.statistics for name in statistic.by}
+    counted = {
+        _KIND_OF.get(name, name.removeprefix("with_"))
+        for statistic in policy.statistics
+        for name in statistic.by
+    }
     labels = {kind: keys for kind, keys in _labels(rules).items() if kind in counted}
     choices = policy.recognition
     return RecognitionRules(

@@ -1,6 +1,7 @@
 """Labelled test photos: what a truth file says of them, and where they lie."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from engine.sources.errors import SourceUnusable
@@ -36,5 +37,5 @@ def labelled_photos(folder: Path, names: Iterable[str]) -> list[SourcePhoto]:
                 "the truth file names a photo that is not in the directory",
                 hint="Check --photos and the spelling in the truth file.",
             )
-        photos.append(SourcePhoto(file, "", ""))
+        photos.append(SourcePhoto(file, "", date.min))
     return photos

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from math import ceil, floor
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from policies.errors import PoliciesError
 
@@ -115,29 +115,81 @@ class Share(_Amount):
         return cls(Fraction(ceil(scaled) if up else floor(scaled), 10**places))
 
 
+Accounting = Literal["pure-dp", "zcdp"]
+"""In what a dataset's loss is added up: epsilon, or rho; and delta beside either."""
+
+
 @dataclass(frozen=True)
 class Loss:
-    """What a release costs, or a dataset may lose in all: epsilon and delta add separately."""
+    """What a release costs, or a dataset may lose in all: epsilon or rho, and delta beside it.
 
-    epsilon: Epsilon
+    Each part adds up by itself: epsilon and delta by basic composition (Dwork and Roth 2014, 3.5),
+    rho and delta as approximate zCDP (Bun and Steinke 2016, Lemma 8.2). Both are valid filters
+    when later releases are chosen by what earlier ones said (Whitehouse et al. 2023).
+    """
+
+    epsilon: Epsilon | None
     delta: Delta
+    rho: Rho | None = None
+
+    def __post_init__(self) -> None:
+        # INVARIANT: one currency a loss, so that two kinds of promises are never added up.
+        if (self.epsilon is None) == (self.rho is None):
+            raise TypeError("a loss is stated in epsilon or in rho, and not in both")
 
     @classmethod
-    def zero(cls) -> "Loss":
+    def zero(cls, accounting: Accounting = "pure-dp") -> "Loss":
         """Return nothing lost."""
+        if accounting == "zcdp":
+            return cls(None, Delta.zero(), Rho.zero())
         return cls(Epsilon.zero(), Delta.zero())
 
+    @property
+    def accounting(self) -> Accounting:
+        """In what it is stated."""
+        return "pure-dp" if self.rho is None else "zcdp"
+
+    @property
+    def main(self) -> Epsilon | Rho:
+        """Its epsilon, or its rho."""
+        part = self.epsilon if self.rho is None else self.rho
+        assert part is not None
+        return part
+
     def __add__(self, other: "Loss") -> "Loss":
-        return Loss(self.epsilon + other.epsilon, self.delta + other.delta)
+        delta = self.delta + other.delta
+        if self.epsilon is not None and other.epsilon is not None:
+            return Loss(self.epsilon + other.epsilon, delta)
+        if self.rho is not None and other.rho is not None:
+            return Loss(None, delta, self.rho + other.rho)
+        raise TypeError("epsilon and rho do not add up")
 
     def minus(self, other: "Loss") -> "Loss":
-        """Return what is left, each part no less than zero."""
-        return Loss(self.epsilon.minus(other.epsilon), self.delta.minus(other.delta))
+        """Return what is left, each part no less than zero; `TypeError` across currencies."""
+        delta = self.delta.minus(other.delta)
+        if self.epsilon is not None and other.epsilon is not None:
+            return Loss(self.epsilon.minus(other.epsilon), delta)
+        if self.rho is not None and other.rho is not None:
+            return Loss(None, delta, self.rho.minus(other.rho))
+        raise TypeError("epsilon and rho do not add up")
 
     def within(self, limit: "Loss") -> bool:
-        """Say whether neither part exceeds the limit's."""
-        return self.epsilon <= limit.epsilon and self.delta <= limit.delta
+        """Say whether neither part exceeds the limit's; a loss in another currency never is."""
+        if self.delta > limit.delta:
+            return False
+        if self.epsilon is not None and limit.epsilon is not None:
+            return self.epsilon <= limit.epsilon
+        if self.rho is not None and limit.rho is not None:
+            return self.rho <= limit.rho
+        return False
 
-    def rho(self) -> Rho:
-        """Return the zCDP that pure epsilon implies: epsilon^2 / 2 (Bun and Steinke, Prop. 1.4)."""
+    def concentrated(self) -> Rho:
+        """Return its rho; that of pure epsilon is epsilon^2 / 2 (Bun and Steinke, Prop. 1.4)."""
+        if self.rho is not None:
+            return self.rho
+        assert self.epsilon is not None
         return Rho(self.epsilon.value**2 / 2)
+
+    def __str__(self) -> str:
+        """Return it in words, such as `epsilon 0.5, delta 1e-9`."""
+        return f"{self.main.unit} {self.main}, delta {self.delta}"

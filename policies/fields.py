@@ -13,18 +13,22 @@ from pydantic import (
     StringConstraints,
 )
 
-from policies.amounts import AmountInvalid, Delta, Epsilon, Share
-from policies.periods import monday
+from policies.amounts import AmountInvalid, Delta, Epsilon, Rho, Share
+from policies.periods import is_month, monday
 from policies.rules import broken, plain
 
 DIGITS = 12
 """Significant digits of an amount: as many as the log writes."""
 
-A = TypeVar("A", Epsilon, Delta)
+A = TypeVar("A", Epsilon, Delta, Rho)
 
 
 def _epsilon(value: Any) -> Epsilon:
     return _amount(Epsilon, value)
+
+
+def _rho(value: Any) -> Rho:
+    return _amount(Rho, value)
 
 
 def _delta(value: Any) -> Delta:
@@ -97,13 +101,21 @@ def _week(value: Any) -> str:
     return str(value)
 
 
+def _month(value: Any) -> str:
+    if not isinstance(value, str) or not is_month(value):
+        raise broken("PL-TIME-008", "this is not a month", "Write it like 2026-06.")
+    return value
+
+
 ExactEpsilon = Annotated[Epsilon, BeforeValidator(_epsilon), PlainSerializer(str, return_type=str)]
+ExactRho = Annotated[Rho, BeforeValidator(_rho), PlainSerializer(str, return_type=str)]
 ExactDelta = Annotated[Delta, BeforeValidator(_delta), PlainSerializer(str, return_type=str)]
 ExactShare = Annotated[Share, BeforeValidator(_share), PlainSerializer(str, return_type=str)]
 Day = Annotated[
     date, BeforeValidator(_day), PlainSerializer(lambda d: d.isoformat(), return_type=str)
 ]
 Week = Annotated[str, BeforeValidator(_week)]
+Month = Annotated[str, BeforeValidator(_month)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 StatisticId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]

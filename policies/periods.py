@@ -30,3 +30,23 @@ def weeks_between(first: str, last: str) -> tuple[str, ...]:
     if day == end:
         weeks.append(week_of(end))
     return tuple(weeks)
+
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+def is_month(text: str) -> bool:
+    """Say whether the text names a month, such as `2026-06`."""
+    return _MONTH.fullmatch(text) is not None
+
+
+def months_between(first: str, last: str) -> tuple[str, ...]:
+    """Return every month from the first to the last, both included; none if they are reversed."""
+    (y, m), (end_y, end_m) = (tuple(map(int, text.split("-"))) for text in (first, last))
+    start, end = y * 12 + m - 1, end_y * 12 + end_m - 1
+    return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(start, end + 1))
+
+
+def days_between(first: date, last: date) -> tuple[str, ...]:
+    """Return every day from the first to the last, both included; none if they are reversed."""
+    return tuple((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))

@@ -9,29 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from policies.amounts import Epsilon, Loss
+from policies.budget_choices import Budget, require_affordable
 from policies.canonical import digest
 from policies.errors import PolicyInvalid
-from policies.fields import (
-    Day,
-    Digest,
-    ExactDelta,
-    ExactEpsilon,
-    Id,
-    Part,
-    Role,
-    StatisticId,
-    Text,
-    Week,
-)
-from policies.label_dimensions import InterestDimension, ObjectDimension, SceneDimension
+from policies.fields import Day, Digest, Id, Part, Role, Text
 from policies.parsing import parse_model, read_text
-from policies.periods import weeks_between
-from policies.recognition_choices import LABEL_KINDS, Recognition
+from policies.public_keys import Dimensions
+from policies.recognition_choices import Recognition
 from policies.redaction_choices import Redaction
 from policies.rules import broken
+from policies.statistic_choices import Contributions, PrivacyUnit, Statistic
 
 TEST_COLLECTIONS = ("test-photos", "made-up")
 """Photos that nobody's privacy depends on: only these may be looked at, and need no approval."""
@@ -65,120 +54,6 @@ class Dataset(Part):
     id: Id
     collection: Literal["consented-panel", "own-campaign", "public-posts", "test-photos", "made-up"]
     untargeted_face_scraping: Literal[False] = False
-
-
-class PrivacyUnit(Part):
-    """Whom the guarantee protects: the account that posted."""
-
-    kind: Literal["contributor"] = "contributor"
-    unknown: Literal["drop"] = "drop"
-
-
-class Contributions(Part):
-    """How much one contributor can count for, per statistic."""
-
-    max_cells: Annotated[int, Field(ge=1, le=1000)]
-    max_per_cell: Literal[1] = 1
-
-
-class Amounts(Part):
-    """An exact epsilon and delta."""
-
-    epsilon: ExactEpsilon
-    delta: ExactDelta
-
-    @property
-    def loss(self) -> Loss:
-        """Both as one loss."""
-        return Loss(self.epsilon, self.delta)
-
-
-class Budget(Part):
-    """What the dataset may lose in all, and what one release may cost."""
-
-    accounting: Literal["pure-dp"] = "pure-dp"
-    total: Amounts
-    per_release: Amounts
-    refresh: Literal["never"] = "never"
-    shared_with: Literal["dataset"] = "dataset"
-
-    @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
-        if not self.per_release.loss.within(self.total.loss):
-            raise broken(
-                "PL-BUDGET-002",
-                "one release costs more than the dataset may lose in all",
-                "Lower per_release or raise total.",
-            )
-        return self
-
-
-class Statistic(Part):
-    """One table of the release: how many contributors show a label, per cell.
-
-    One of its dimensions is a kind of label; a sighting holds one label, so two never meet.
-    """
-
-    id: StatisticId
-    kind: Literal["contributors"] = "contributors"
-    by: Annotated[
-        list[Literal["brand", "scene", "object", "interest", "week"]],
-        Field(min_length=1, max_length=5),
-    ]
-    epsilon: ExactEpsilon
-
-    @model_validator(mode="after")
-    def _dimensions(self) -> Self:
-        if len(set(self.by)) != len(self.by):
-            raise broken("PL-STAT-001", "a dimension is named twice", "Keep it once.")
-        if len(set(self.by) & set(LABEL_KINDS)) != 1:
-            raise broken(
-                "PL-STAT-002",
-                "a statistic needs exactly one of the dimensions brand, scene, object and interest",
-                "Name one of them in by, and make another statistic for another.",
-            )
-        return self
-
-
-class BrandDimension(Part):
-    """The brands that may be named: a catalogue beside the policy, and its digest."""
-
-    catalogue: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
-    digest: Digest
-    built: Digest | None = None
-    """What was learned from the catalogue's pictures: SHA-256 of the file beside it, whole."""
-
-
-class WeekDimension(Part):
-    """The weeks that may be named, first and last included."""
-
-    first: Week = Field(alias="from")
-    last: Week = Field(alias="to")
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Every week, in order."""
-        return weeks_between(self.first, self.last)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if not 1 <= len(self.keys) <= 520:
-            raise broken(
-                "PL-TIME-006",
-                "the weeks must run forward, ten years at most",
-                "Correct from and to.",
-            )
-        return self
-
-
-class Dimensions(Part):
-    """The public keys of the cells: from here, never from the data."""
-
-    brand: BrandDimension
-    scene: SceneDimension | None = None
-    object: ObjectDimension | None = None
-    interest: InterestDimension | None = None
-    week: WeekDimension
 
 
 class Retention(Part):
@@ -228,21 +103,13 @@ class Policy(Part):
             raise broken("PL-STAT-003", "two statistics share an id", "Give each its own.")
         for statistic in self.statistics:
             for name in statistic.by:
-                if getattr(self.dimensions, name) is None:
+                if not self.dimensions.has(name):
                     raise broken(
                         "PL-STAT-004",
                         f"the statistic {statistic.id!r} is by {name}, which dimensions leave out",
                         f"Name the labels under dimensions.{name}.",
                     )
-        spent = Epsilon.zero()
-        for statistic in self.statistics:
-            spent += statistic.epsilon
-        if spent > self.budget.per_release.epsilon:
-            raise broken(
-                "PL-BUDGET-001",
-                "the statistics cost more than budget.per_release.epsilon",
-                "Lower their epsilons or raise per_release.",
-            )
+        require_affordable(self.statistics, self.budget)
         if self.policy_class != "test" and not self.approvals:
             raise broken(
                 "PL-APPR-001",

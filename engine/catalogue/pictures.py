@@ -16,7 +16,7 @@ from engine.catalogue.errors import CatalogueError
 from engine.catalogue.flaws import LONGEST, MAX_BYTES, MAX_SECONDS, MIN_SIDE, Flaw, Unusable
 from engine.catalogue.wire import ANSWER, FLAWS, MOST_ANSWER, SIZE
 from engine.sources.folder import inside
-from engine.sources.interface import SourcePhoto
+from engine.sources.interface import read_photo
 from redaction.decoding.process import BARE, START, command
 from redaction.decoding.wire import PATIENCE, READY, Nonsense, receive, send
 
@@ -133,7 +133,7 @@ def read_file(folder: Path, name: str, limit: int = MAX_BYTES) -> bytes:
     file = inside(folder.resolve(), name)
     if file is None:
         raise Unusable(Flaw.OUTSIDE)
-    raw = SourcePhoto(file, "", "").read(limit)
+    raw = read_photo(file, limit)
     if not raw:
         raise Unusable(Flaw.MISSING if not file.is_file() else Flaw.NOT_AN_IMAGE)
     if len(raw) > limit:

@@ -4,9 +4,8 @@ from typing import Any
 
 from audit import Trust, verify
 from audit.ledger import Account
-from engine.cli.console import show, show_json
+from engine.cli.console import amounts, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
-from policies.amounts import Loss
 
 
 def budget(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> None:
@@ -25,17 +24,13 @@ def budget(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> No
         show("No dataset has spent anything yet.")
     for account in accounts:
         show(f"dataset {account.dataset}")
-        show(f"  total      {_loss(account.total)}")
-        show(f"  spent      {_loss(account.spent)}")
-        show(f"  published  {_loss(account.published)}")
-        show(f"  left       {_loss(account.remaining)}")
+        show(f"  total      {account.total}")
+        show(f"  spent      {account.spent}")
+        show(f"  published  {account.published}")
+        show(f"  left       {account.remaining}")
         if account.reservations:
-            last = account.reservations[-1].loss.epsilon.value
-            show(f"  about {account.remaining.epsilon.value // last} more releases like the last")
-
-
-def _loss(loss: Loss) -> str:
-    return f"epsilon {loss.epsilon}, delta {loss.delta}"
+            last = account.reservations[-1].loss.main.value
+            show(f"  about {account.remaining.main.value // last} more releases like the last")
 
 
 def _values(account: Account) -> dict[str, Any]:
@@ -47,12 +42,11 @@ def _values(account: Account) -> dict[str, Any]:
     }
     return {
         "dataset": account.dataset,
-        **{n: {"epsilon": str(p.epsilon), "delta": str(p.delta)} for n, p in parts.items()},
+        **{name: amounts(part) for name, part in parts.items()},
         "releases": [
             {
                 "entry": spend.seq,
-                "epsilon": str(spend.loss.epsilon),
-                "delta": str(spend.loss.delta),
+                **amounts(spend.loss),
                 "published": spend.published,
             }
             for spend in account.reservations

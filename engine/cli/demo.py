@@ -55,8 +55,8 @@ def demo(
     show("Values may be negative and need not add up: that is the noise that protects each person.")
     show()
     cost, left = told.published.cost, told.published.remaining
-    show(f"cost      epsilon {cost.epsilon}, delta {cost.delta}")
-    show(f"left      epsilon {left.epsilon}, delta {left.delta} for ever after")
+    show(f"cost      {cost}")
+    show(f"left      {left} for ever after")
     show(f"log       verified, {told.verification.size} entries, the release matches its record")
     show()
     show(f"{told.photos}      the photos, with faces, GPS positions and phone numbers in them")

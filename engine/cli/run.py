@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli.console import observing, say, show, show_json
+from engine.cli.console import amounts, observing, say, show, show_json
 from engine.cli.options import (
     Json,
     LogDirectory,
@@ -68,20 +68,16 @@ def run(
                 "out": str(published.out),
                 "run": published.run,
                 "outcome": published.outcome,
-                "epsilon": str(published.cost.epsilon),
-                "delta": str(published.cost.delta),
-                "left": {
-                    "epsilon": str(published.remaining.epsilon),
-                    "delta": str(published.remaining.delta),
-                },
+                **amounts(published.cost),
+                "left": amounts(published.remaining),
             }
         )
         return
     say(_NOTES[published.outcome])
     say("Photos that redaction could not vouch for were withheld, if there were any.")
     show(f"release    {published.out}")
-    show(f"cost       epsilon {published.cost.epsilon}, delta {published.cost.delta}")
-    show(f"left       epsilon {published.remaining.epsilon}, delta {published.remaining.delta}")
+    show(f"cost       {published.cost}")
+    show(f"left       {published.remaining}")
 
 
 _NOTES = {

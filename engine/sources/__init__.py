@@ -1,7 +1,7 @@
 """Where photos come from: a folder with a manifest.
 
-`FolderSource(root).photos(weeks, key)` gives the photos of a study, contributors keyed, none of
-them opened.
+`FolderSource(root).photos(first, last, key)` gives the photos of a study, contributors keyed, none
+of them opened.
 """
 
 from engine.sources.errors import SourceUnusable

@@ -1,13 +1,12 @@
 """The folder source: a directory with a manifest and photos."""
 
-from collections.abc import Sequence
+from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.errors import SourceUnusable
 from engine.sources.interface import SourcePhoto
 from engine.sources.manifest import find_manifest, parse_taken_at, read_manifest
-from policies.periods import week_of
 
 
 class FolderSource:
@@ -16,15 +15,14 @@ class FolderSource:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def photos(self, weeks: Sequence[str], key: bytes) -> tuple[SourcePhoto, ...]:
-        """Return the photos taken in these weeks by a contributor who is named.
+    def photos(self, first: date, last: date, key: bytes) -> tuple[SourcePhoto, ...]:
+        """Return the photos taken from the first day to the last by a contributor who is named.
 
-        Each row is checked, and kept or dropped, by itself alone. The week is that of the date as
+        Each row is checked, and kept or dropped, by itself alone. The day is that of the date as
         written, in the photo's own time zone. Raises `SourceUnusable` for a row whose path leaves
         the directory or whose date is none, naming the row's number and nothing else.
         """
         manifest = find_manifest(self.root)
-        allowed = frozenset(weeks)
         root = self.root.resolve()
         kept = []
         for number, row in enumerate(read_manifest(manifest).iter_rows(named=True), start=1):
@@ -41,14 +39,13 @@ class FolderSource:
                     hint="Write it like 2026-06-01 or 2026-06-01T12:30:00Z.",
                 )
             contributor = canonical_contributor(row["contributor"])
-            week = week_of(taken.date())
-            if contributor is None or week not in allowed:
+            if contributor is None or not first <= taken.date() <= last:
                 continue
             kept.append(
                 SourcePhoto(
                     file,
                     contributor_key(contributor, key),
-                    week,
+                    taken.date(),
                     row["region"],
                     row["platform"],
                 )

@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -15,36 +15,41 @@ class SourcePhoto:
     file: Path
     contributor: str
     """The run's key for the account, never the account."""
-    week: str
+    day: date
     region: str | None = None
     platform: str | None = None
 
     def read(self, limit: int) -> bytes:
-        """Return at most `limit + 1` bytes, so that more than the limit can be told.
+        """Return at most `limit + 1` bytes, as `read_photo` does."""
+        return read_photo(self.file, limit)
 
-        A file that is missing, unreadable or not a plain file gives no bytes: redaction then
-        withholds it like any other photo that it can't check.
-        """
-        try:
-            handle = os.open(self.file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-        except OSError:
+
+def read_photo(file: Path, limit: int) -> bytes:
+    """Return at most `limit + 1` bytes, so that more than the limit can be told.
+
+    A file that is missing, unreadable or not a plain file gives no bytes: redaction then
+    withholds it like any other photo that it can't check.
+    """
+    try:
+        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return b""
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             return b""
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                return b""
-            with os.fdopen(handle, "rb", closefd=False) as opened:
-                return opened.read(limit + 1)
-        except OSError:
-            return b""
-        finally:
-            os.close(handle)
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            return opened.read(limit + 1)
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)
 
 
 class Source(Protocol):
     """A place that photos come from."""
 
-    def photos(self, weeks: Sequence[str], key: bytes) -> tuple[SourcePhoto, ...]:
-        """Return the photos of these weeks, contributors keyed; open none of them.
+    def photos(self, first: date, last: date, key: bytes) -> tuple[SourcePhoto, ...]:
+        """Return the photos of the days from first to last, contributors keyed; open none of them.
 
         Raises `SourceUnusable` where the source as a whole can't be read.
         """

@@ -4,24 +4,40 @@ The door is `release(sightings, study, budget, key)`. `cost` and `expected_error
 costs and how exact it will be before any data is read; `write` turns a release into files.
 """
 
-from engine.statistics.accounting import ExpectedError, cost, cost_of, expected_error
+from engine.statistics.accounting import (
+    ExpectedError,
+    cost,
+    cost_of,
+    expected_error,
+    stated_epsilon,
+)
+from engine.statistics.dimensions import Dimension
 from engine.statistics.errors import StatisticsError
 from engine.statistics.files import privacy_label, write
-from engine.statistics.interface import SIGHTING_SCHEMA, CountStatistic, Dimension, Study
+from engine.statistics.interface import Statistic, Study
+from engine.statistics.measures import Contributors, Photos, RunningTotal, Together, Top
 from engine.statistics.release import Release, release
+from engine.statistics.sightings import PHOTO_KIND, SIGHTING_SCHEMA
 
 __all__ = [
+    "PHOTO_KIND",
     "SIGHTING_SCHEMA",
-    "CountStatistic",
+    "Contributors",
     "Dimension",
     "ExpectedError",
+    "Photos",
     "Release",
+    "RunningTotal",
+    "Statistic",
     "StatisticsError",
     "Study",
+    "Together",
+    "Top",
     "cost",
     "cost_of",
     "expected_error",
     "privacy_label",
     "release",
+    "stated_epsilon",
     "write",
 ]

@@ -1,29 +1,36 @@
-"""Rows -> cells in which one contributor counts for little, sealed.
+"""Cells -> cells in which one contributor counts for little, sealed.
 
-Policy labels and keys only -> one row per (contributor, cell) (Linf = 1) -> at most K cells per
-contributor (L0 = K) -> sealed, so that nothing can be relabelled or regrouped after the bound
-(a bound on brands does not hold for their parents: opendp/opendp#2949).
+One row per contributor and cell (`cells.touched`; the amount clipped, Linf) -> at most K cells per
+contributor (L0) -> sealed, so that nothing can be relabelled or regrouped after the bound (a bound
+on brands does not hold for their parents: opendp/opendp#2949).
 
-Which K cells: the K smallest keyed BLAKE2b digests (RFC 7693, 128 bits, the run's key) of
-(statistic, contributor, cell). A contributor's kept rows so depend on that contributor's rows
-and the key alone: with somebody else's photos added or removed, they stay the same.
+Which K cells: the K smallest of a 64-bit hash of (contributor, cell) under a seed that follows
+from the run's secret key and the statistic's id (BLAKE2b, RFC 7693). The hash is Polars' own, and
+need be no pseudo-random function: the guarantee asks only that a contributor's kept rows follow
+from that contributor's rows and the key, and with somebody else's photos added or removed they
+stay the same. The key is fresh for each run, and no hash outlives it.
 
 Two spellings of one account are two contributors here. Canonicalisation is the sources' job,
 before the ids are keyed.
 """
 
 from hashlib import blake2b
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from engine.statistics.cells import AMOUNT, CELL, CONTRIBUTOR, touched
 from engine.statistics.errors import Sealed, SightingsInvalid, StudyInvalid
-from engine.statistics.interface import LABEL_DIMENSIONS, SIGHTING_SCHEMA, CountStatistic
+from engine.statistics.interface import Statistic
+from engine.statistics.measures import RunningTotal, Top
 
-KEY_BYTES = 32
+KEY_BYTES: Final = 32
 """Length of the run's key."""
 
 _RANK = "_rank"
+_GROUP = "_group"
 _SEAL = object()
 
 
@@ -31,10 +38,10 @@ class SealedCells:
     """Bounded cells of one statistic. Made by `bound` alone; all one can do is count them."""
 
     __slots__ = ("_cells", "_statistic")
-    _cells: pl.DataFrame
-    _statistic: CountStatistic
+    _cells: pl.LazyFrame
+    _statistic: Statistic
 
-    def __init__(self, seal: object, cells: pl.DataFrame, statistic: CountStatistic) -> None:
+    def __init__(self, seal: object, cells: pl.LazyFrame, statistic: Statistic) -> None:
         if seal is not _SEAL:
             raise Sealed("bounded cells are made by bound() alone")
         object.__setattr__(self, "_cells", cells)
@@ -57,103 +64,99 @@ class SealedCells:
         return f"<sealed cells of {self._statistic.id}>"
 
     @property
-    def statistic(self) -> CountStatistic:
+    def statistic(self) -> Statistic:
         """What is counted."""
         return self._statistic
 
-    def count(self) -> pl.DataFrame:
-        """Return contributors per cell over the full public grid, in the grid's order.
+    def count(self) -> NDArray[np.int64]:
+        """Return the sum of each cell of the full public grid, in the grid's order; zeros too."""
+        return count_all((self,))[0]
 
-        Columns: the statistic's dimensions (String), then `count` (Int64). Empty cells hold 0.
-        """
-        names = list(self._statistic.names)
-        grid = pl.DataFrame(
-            list(self._statistic.grid()), schema=dict.fromkeys(names, pl.String), orient="row"
-        )
-        counts = self._cells.group_by(names).agg(pl.len().cast(pl.Int64).alias("count"))
-        # INVARIANT: rows and their order come from the grid; the data only fills numbers in.
-        joined = grid.join(counts, on=names, how="left", maintain_order="left", validate="1:1")
-        return joined.with_columns(pl.col("count").fill_null(0))
+
+def count_all(sealed: tuple[SealedCells, ...]) -> tuple[NDArray[np.int64], ...]:
+    """Return the counts of several statistics of one study, which share what they read."""
+    sums = [
+        cells._cells.group_by(CELL).agg(pl.col(AMOUNT).cast(pl.Int64).sum()) for cells in sealed
+    ]
+    found = pl.collect_all(sums, engine="streaming")
+    return tuple(
+        _on_grid(frame, cells.statistic) for frame, cells in zip(found, sealed, strict=True)
+    )
+
+
+def _on_grid(sums: pl.DataFrame, statistic: Statistic) -> NDArray[np.int64]:
+    # INVARIANT: rows and their order come from the grid; the data only fills numbers in.
+    every = np.zeros(statistic.product, np.int64)
+    every[sums[CELL].to_numpy()] = sums[AMOUNT].to_numpy()
+    return every[statistic.places()]
 
 
 def bound(
-    sightings: pl.DataFrame, statistic: CountStatistic, max_cells: int, key: bytes
+    sightings: pl.DataFrame | pl.LazyFrame, statistic: Statistic, max_cells: int, key: bytes
 ) -> SealedCells:
     """Return the statistic's cells with at most `max_cells` per contributor.
 
-    Rows without a contributor, with a label outside the catalogue or a key outside the policy
-    vanish. Raises `SightingsInvalid` for another schema, `StudyInvalid` for a bound or key that
-    can't be one.
+    Nothing is read before the cells are counted. Rows without a contributor, with a label outside
+    the catalogue or a key outside the policy vanish. Raises `SightingsInvalid` for another schema,
+    `StudyInvalid` for a bound or key that can't be one.
     """
-    return SealedCells(_SEAL, _keep(sightings, statistic, max_cells, key), statistic)
-
-
-def _keep(
-    sightings: pl.DataFrame, statistic: CountStatistic, max_cells: int, key: bytes
-) -> pl.DataFrame:
-    """Return the kept rows: `contributor` and the statistic's dimensions, in no order."""
-    if not isinstance(sightings, pl.DataFrame) or sightings.schema != SIGHTING_SCHEMA:
-        raise SightingsInvalid("the sightings' columns or types are not the schema's")
     if type(max_cells) is not int or max_cells < 1:
         raise StudyInvalid("max_cells is a whole number, 1 at least")
     if type(key) is not bytes or len(key) != KEY_BYTES:
         raise StudyInvalid(f"the run's key is {KEY_BYTES} bytes")
-    names = list(statistic.names)
-    once = (
-        sightings.lazy()
-        .filter(pl.col("contributor").str.len_bytes() > 0, pl.col("kind") == statistic.label.name)
-        .select("contributor", *(pl.col(_column(name)).alias(name) for name in names))
-        .filter(*(pl.col(d.name).is_in(list(d.keys)) for d in statistic.by))
-        .unique()
-        .collect()
-    )
-    touched = pl.len().over("contributor")
-    # Only those above the bound are ranked; for the others every rank is below it.
-    few, many = once.filter(touched <= max_cells), once.filter(touched > max_cells)
-    return few.vstack(_rank(many, statistic, max_cells, key)) if many.height else few
+    if not isinstance(sightings, (pl.DataFrame, pl.LazyFrame)):
+        raise SightingsInvalid("the sightings are no table")
+    cells = touched(sightings.lazy(), statistic)
+    return SealedCells(_SEAL, _keep(cells, statistic, max_cells, _seed(key, statistic)), statistic)
 
 
-def _rank(
-    cells: pl.DataFrame, statistic: CountStatistic, max_cells: int, key: bytes
-) -> pl.DataFrame:
-    digests = _digests(key, statistic.id, cells)
-    # The keys break the tie of two equal digests, so that even then no other row matters.
-    order = ["contributor", _RANK, *statistic.names]
+def _keep(cells: pl.LazyFrame, statistic: Statistic, most: int, seed: int) -> pl.LazyFrame:
+    """Return the kept rows of `cells`."""
+    if isinstance(statistic.measure, RunningTotal):
+        return _keep_series(cells, statistic, statistic.measure.participations, most, seed)
+    if isinstance(statistic.measure, Top):
+        return _keep_groups(cells, _group_of(statistic, statistic.label.name), most, seed)
+    if most >= statistic.cells:
+        return cells
+    order = pl.struct(CONTRIBUTOR, CELL).hash(seed)
+    return cells.filter(order.rank("ordinal").over(CONTRIBUTOR) <= most)
+
+
+def _keep_series(
+    cells: pl.LazyFrame, statistic: Statistic, participations: int, most: int, seed: int
+) -> pl.LazyFrame:
+    """Keep `most` series of a contributor, and of each the first periods."""
+    period = statistic.period
+    assert period is not None
+    series = _group_of(statistic, period.name)
+    # Cells of one series are numbered by their period, and so are in its order.
+    early = pl.col(CELL).rank("ordinal").over(CONTRIBUTOR, _GROUP) <= participations
+    kept = cells.with_columns(series.alias(_GROUP)).filter(early).drop(_GROUP)
+    return _keep_groups(kept, series, most, seed)
+
+
+def _keep_groups(cells: pl.LazyFrame, group: pl.Expr, most: int, seed: int) -> pl.LazyFrame:
+    """Keep the cells of `most` groups of a contributor."""
+    hashed = pl.struct(CONTRIBUTOR, _GROUP).hash(seed)
     return (
-        cells.with_columns(digests.alias(_RANK))
-        .sort(order)
-        .group_by("contributor", maintain_order=True)
-        .head(max_cells)
-        .select(cells.columns)
+        cells.with_columns(group.alias(_GROUP))
+        .with_columns(hashed.alias(_RANK))
+        .filter(pl.col(_RANK).rank("dense").over(CONTRIBUTOR) <= most)
+        .drop(_GROUP, _RANK)
     )
 
 
-def _digests(key: bytes, statistic: str, cells: pl.DataFrame) -> pl.Series:
-    """Return each row's keyed digest (Binary), over the statistic and the row's texts.
-
-    Every text is written as a netstring without its comma (`5:hello`), so that none runs into
-    the next.
-    """
-    parts = [
-        part
-        for name in cells.columns
-        for part in (pl.col(name).str.len_bytes().cast(pl.String), pl.lit(":"), pl.col(name))
-    ]
-    messages = cells.select(pl.concat_str(parts)).to_series()
-    keyed = blake2b(_netstring(statistic), digest_size=16, key=key, person=b"cl-bound-v1")
-
-    def digest(message: str) -> bytes:
-        hashed = keyed.copy()
-        hashed.update(message.encode())
-        return hashed.digest()
-
-    return pl.Series([digest(message) for message in messages], dtype=pl.Binary)
+def _group_of(statistic: Statistic, without: str) -> pl.Expr:
+    """Return a number that cells share where they differ in one dimension alone."""
+    stride = 1
+    for dimension in reversed(statistic.by):
+        if dimension.name == without:
+            width = stride * len(dimension.keys)
+            return (pl.col(CELL) // width) * stride + pl.col(CELL) % stride
+        stride *= len(dimension.keys)
+    raise StudyInvalid(f"{statistic.id} is not by {without}")
 
 
-def _netstring(text: str) -> bytes:
-    encoded = text.encode()
-    return b"%d:%b" % (len(encoded), encoded)
-
-
-def _column(name: str) -> str:
-    return "label" if name in LABEL_DIMENSIONS else name
+def _seed(key: bytes, statistic: Statistic) -> int:
+    digest = blake2b(statistic.id.encode(), digest_size=8, key=key, person=b"cl-bound-v2")
+    return int.from_bytes(digest.digest(), "big")

@@ -7,15 +7,20 @@ bytes are those of the installed Polars version.
 
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
 from engine.durable import sync_directory, write_new
-from engine.statistics.accounting import cost, cost_of
+from engine.statistics.accounting import cost, cost_of, law_of, stated_epsilon
 from engine.statistics.errors import ReleaseUnwritable
+from engine.statistics.interface import Statistic, Study
+from engine.statistics.measures import Top
 from engine.statistics.release import Release
+from engine.statistics.top import TopLaw
+from policies.amounts import Loss
 from policies.canonical import canonical_json, digest_of_bytes
 
 Format = Literal["csv", "parquet", "json"]
@@ -26,7 +31,7 @@ LABEL_FILE = "privacy-label.json"
 
 NOT_COVERED = (
     "people shown in other people's photos",
-    "several accounts of one person: their losses add up",
+    "more accounts of one person than stated: their losses add up",
     "errors of recognition and of the contribution bound: the 95 % bounds are for the noise alone",
     "timing and memory of the live process",
     "a dishonest operator of the machine",
@@ -71,25 +76,56 @@ def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
         "dataset": release.dataset,
         "model": "central",
         "unit": "contributor",
-        "neighbours": "add or remove all photos of one contributor",
+        "accounts_of_one_person": study.accounts,
+        "neighbours": "add or remove all photos of one contributor"
+        if study.accounts == 1
+        else f"add or remove all photos of one person, who has at most {study.accounts} accounts",
         "max_cells": study.max_cells,
-        "max_per_cell": 1,
-        "epsilon": str(total.epsilon),
-        "delta": str(total.delta),
-        "delta_comes_from": "floating-point sampling of the noise; the study asks for none",
-        "mechanism": "geometric",
-        "statistics": [
-            {
-                "id": statistic.id,
-                "by": list(statistic.names),
-                "cells": statistic.cells,
-                "sensitivity": study.sensitivity(statistic),
-                "epsilon": str(statistic.epsilon),
-                "delta": str(cost_of(study, statistic).delta),
-            }
-            for statistic in study.in_order()
-        ],
+        "accounting": total.accounting,
+        **_amounts(total),
+        **_stated(release),
+        "statistics": [_of_statistic(study, statistic) for statistic in study.in_order()],
         "not_covered": list(NOT_COVERED),
+    }
+
+
+def _amounts(loss: Loss) -> dict[str, str]:
+    return {loss.main.unit: str(loss.main), "delta": str(loss.delta)}
+
+
+def _stated(release: Release) -> dict[str, Any]:
+    """Put a loss in rho into the words that readers know."""
+    total = cost(release.study)
+    if total.rho is None or release.stated_at is None:
+        return {}
+    stated = stated_epsilon(total.rho, release.stated_at)
+    # No float: the label's numbers are promises, and its JSON is canonical.
+    return {
+        "stated": {
+            "epsilon": f"{stated.epsilon:.4g}",
+            "delta": str(release.stated_at + total.delta),
+            "epsilon_of_one_gaussian": f"{stated.tightness:.4g}",
+        }
+    }
+
+
+def _of_statistic(study: Study, statistic: Statistic) -> dict[str, Any]:
+    bounds = study.sensitivity(statistic)
+    measure = statistic.measure
+    return {
+        "id": statistic.id,
+        "measures": statistic.measured,
+        **{f"measured_{name}": value for name, value in sorted(asdict(measure).items())},
+        "by": list(statistic.names),
+        "cells": statistic.cells,
+        "max_cells": study.bound(statistic),
+        "sensitivity": {
+            "linf": bounds.linf,
+            "l1": bounds.l1,
+            "l2_squared": bounds.l2_squared,
+        },
+        "mechanism": TopLaw.name if isinstance(measure, Top) else law_of(study, statistic).name,
+        **_amounts(cost_of(study, statistic)),
     }
 
 

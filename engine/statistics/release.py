@@ -7,14 +7,17 @@ is drawn once, and what leaves are integers on a grid that the policy fixed.
 import threading
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from audit import Reservation
 from engine.statistics.accounting import cost, cost_of
-from engine.statistics.bounding import bound
+from engine.statistics.bounding import bound, count_all
 from engine.statistics.errors import BudgetRefused
-from engine.statistics.interface import CountStatistic, Study
-from engine.statistics.mechanism import GeometricMechanism, Mechanism
+from engine.statistics.interface import Statistic, Study
+from engine.statistics.noising import Noised, noised
+from policies.amounts import Delta
 
 _used: set[tuple[str, int]] = set()
 _lock = threading.Lock()
@@ -25,10 +28,11 @@ class Release:
     """What may leave: noisy values, their exactness and their cost. No field is exact data.
 
     Columns of `table`: `statistic`; the study's dimensions (null where a statistic has none of
-    it); `value` (Int64, negative values stay); `std` (Float64); `low95`, `high95` (Int64);
-    `mechanism`; `rho`, `epsilon`, `delta` (exact decimals of the whole statistic's cost, as
-    text). Rows are sorted by statistic id, then by the statistic's own keys; the grid is
-    complete. The bounds hold per cell, for the count after bounding.
+    it); `value` (Int64, negative values stay; of a top, the place in its list); `std` (Float64);
+    `low95`, `high95` (Int64; these three null in a top); `mechanism`; `rho`, `epsilon`, `delta`
+    (exact decimals of the whole statistic's cost, as text; `epsilon` null where it is priced in
+    rho). Rows are sorted by statistic id, then by the statistic's own keys; the grid is complete,
+    but for a top's, of which the lists are. The bounds hold per cell, for the count after bounding.
     """
 
     run: str
@@ -36,9 +40,17 @@ class Release:
     dataset: str
     study: Study
     table: pl.DataFrame
+    stated_at: Delta | None = None
+    """The delta at which a loss in rho is put into an epsilon; None for one in epsilon."""
 
 
-def release(sightings: pl.DataFrame, study: Study, budget: Reservation, key: bytes) -> Release:
+def release(
+    sightings: pl.DataFrame | pl.LazyFrame,
+    study: Study,
+    budget: Reservation,
+    key: bytes,
+    stated_at: Delta | None = None,
+) -> Release:
     """Bound, count and noise every statistic of the study.
 
     Args:
@@ -47,14 +59,18 @@ def release(sightings: pl.DataFrame, study: Study, budget: Reservation, key: byt
         budget: the reservation in the log, for exactly what each statistic costs; good for
             one call, even one that fails later on.
         key: the run's 32 secret bytes.
+        stated_at: at which delta the release states an epsilon, where it is priced in rho.
 
     Raises:
         BudgetRefused: the reservation is for other statistics or amounts, or was used before.
         SightingsInvalid: the rows have another schema.
     """
     _use(budget, study)
-    parts = [_noisy(sightings, study, statistic, key) for statistic in study.in_order()]
-    return Release(budget.run, budget.policy, budget.dataset, study, pl.concat(parts))
+    statistics = study.in_order()
+    sealed = tuple(bound(sightings, s, study.bound(s), key) for s in statistics)
+    counts = count_all(sealed)
+    parts = [_rows(study, s, n) for s, n in zip(statistics, counts, strict=True)]
+    return Release(budget.run, budget.policy, budget.dataset, study, pl.concat(parts), stated_at)
 
 
 def _use(budget: Reservation, study: Study) -> None:
@@ -75,26 +91,37 @@ def _use(budget: Reservation, study: Study) -> None:
         _used.add(name)
 
 
-def _noisy(
-    sightings: pl.DataFrame, study: Study, statistic: CountStatistic, key: bytes
-) -> pl.DataFrame:
-    mechanism: Mechanism = GeometricMechanism(statistic.epsilon, study.sensitivity(statistic))
-    counted = bound(sightings, statistic, study.max_cells, key).count()
-    values = pl.Series(mechanism.randomise(counted["count"].to_list()), dtype=pl.Int64)
+def _rows(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> pl.DataFrame:
+    drawn = noised(study, statistic, counts)
     loss = cost_of(study, statistic)
+    cells = _keys(statistic, drawn)
     dimensions = [
         pl.col(name) if name in statistic.names else pl.lit(None, pl.String).alias(name)
         for name in study.dimensions
     ]
-    return counted.select(
+    return cells.with_columns(
+        value=pl.Series(drawn.values, dtype=pl.Int64),
+        std=pl.Series(drawn.stds, dtype=pl.Float64),
+        low95=pl.Series(drawn.lows, dtype=pl.Int64),
+        high95=pl.Series(drawn.highs, dtype=pl.Int64),
+    ).select(
         pl.lit(statistic.id).alias("statistic"),
         *dimensions,
-        values.alias("value"),
-        pl.lit(mechanism.std).alias("std"),
-        (values - mechanism.half_width).alias("low95"),
-        (values + mechanism.half_width).alias("high95"),
-        pl.lit(mechanism.name).alias("mechanism"),
-        pl.lit(str(loss.rho())).alias("rho"),
-        pl.lit(str(loss.epsilon)).alias("epsilon"),
+        "value",
+        "std",
+        "low95",
+        "high95",
+        pl.lit(drawn.mechanism).alias("mechanism"),
+        pl.lit(str(loss.concentrated())).alias("rho"),
+        pl.lit(None if loss.epsilon is None else str(loss.epsilon), pl.String).alias("epsilon"),
         pl.lit(str(loss.delta)).alias("delta"),
     )
+
+
+def _keys(statistic: Statistic, drawn: Noised) -> pl.DataFrame:
+    names = dict.fromkeys(statistic.names, pl.String)
+    grid = list(statistic.grid())
+    rows = grid if drawn.cells is None else [grid[place] for place in drawn.cells]
+    if not names:
+        return pl.DataFrame(height=len(rows))
+    return pl.DataFrame(rows, schema=names, orient="row")

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.bodies import BudgetReserve, DatasetDeclare, StatisticSpend, Total, amount_text
+from audit.bodies import BudgetReserve, DatasetDeclare, amounts_of, spend_of
 from audit.entries import make_entry
 from audit.errors import BudgetRefused
 from audit.ledger import Ledger, fold
@@ -31,7 +31,7 @@ def test_spent_never_exceeds_the_total_nor_falls(
         make_entry(
             DatasetDeclare(
                 dataset="d",
-                total=Total(epsilon=amount_text(limit.epsilon), delta=amount_text(limit.delta)),
+                total=amounts_of(limit),
             ),
             seq=0,
             at=date(2026, 11, 23),
@@ -43,15 +43,12 @@ def test_spent_never_exceeds_the_total_nor_falls(
     spent = [0, 0]
     for number, cost in enumerate(asked):
         amount = loss(*cost)
-        texts = amount_text(amount.epsilon), amount_text(amount.delta)
         entry = make_entry(
             BudgetReserve(
                 dataset="d",
                 policy=DIGEST,
-                statistics=(StatisticSpend(id="a", epsilon=texts[0], delta=texts[1]),),
-                epsilon=texts[0],
-                delta=texts[1],
-                rho="0",
+                statistics=(spend_of("a", amount),),
+                cost=amounts_of(amount),
             ),
             seq=len(entries),
             at=date(2026, 11, 23),

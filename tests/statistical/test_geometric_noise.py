@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.statistics.geometric import GeometricLaw
-from engine.statistics.mechanism import GeometricMechanism
+from engine.statistics.noise import GeometricLaw, randomise
+from engine.statistics.sensitivity import Sensitivity
 from policies.amounts import Epsilon
 
 ALARM = 1e-6
@@ -24,7 +24,9 @@ Draw = Callable[[Sequence[int]], list[int]]
 
 @cache
 def _noise(epsilon: str, sensitivity: int) -> tuple[int, ...]:
-    return tuple(GeometricMechanism(Epsilon.parse(epsilon), sensitivity).randomise([0] * DRAWS))
+    return tuple(
+        randomise(GeometricLaw(Epsilon.parse(epsilon), Sensitivity.of(sensitivity, 1)), [0] * DRAWS)
+    )
 
 
 def _chi_square_p(values: Sequence[int], law: GeometricLaw) -> float:
@@ -52,14 +54,17 @@ LAWS = [("2", 1), ("1", 3), ("0.2", 1)]
 
 @pytest.mark.parametrize(("epsilon", "k"), LAWS)
 def test_the_noise_follows_the_exact_law(epsilon: str, k: int) -> None:
-    law = GeometricLaw(Epsilon.parse(epsilon), k)
+    law = GeometricLaw(Epsilon.parse(epsilon), Sensitivity.of(k, 1))
     assert _chi_square_p(_noise(epsilon, k), law) > ALARM
 
 
 @pytest.mark.parametrize("wrong", ["0.9", "1.1"])
 def test_control_a_scale_ten_percent_off_is_rejected(wrong: str) -> None:
     # Missed by chance far less often than once in a million.
-    assert _chi_square_p(_noise("1", 1), GeometricLaw(Epsilon.parse(wrong), 1)) < ALARM
+    assert (
+        _chi_square_p(_noise("1", 1), GeometricLaw(Epsilon.parse(wrong), Sensitivity.of(1, 1)))
+        < ALARM
+    )
 
 
 def test_control_a_lopsided_sampler_is_rejected() -> None:
@@ -67,12 +72,15 @@ def test_control_a_lopsided_sampler_is_rejected() -> None:
     values = np.array(_noise("1", 1))
     zeros = np.flatnonzero(values == 0)
     values[zeros[: len(zeros) // 10]] = 1
-    assert _chi_square_p(values.tolist(), GeometricLaw(Epsilon.parse("1"), 1)) < ALARM
+    assert (
+        _chi_square_p(values.tolist(), GeometricLaw(Epsilon.parse("1"), Sensitivity.of(1, 1)))
+        < ALARM
+    )
 
 
 @pytest.mark.parametrize(("epsilon", "k"), LAWS)
 def test_the_bounds_cover_what_they_say(epsilon: str, k: int) -> None:
-    law = GeometricLaw(Epsilon.parse(epsilon), k)
+    law = GeometricLaw(Epsilon.parse(epsilon), Sensitivity.of(k, 1))
     inside = sum(abs(x) <= law.half_width for x in _noise(epsilon, k))
     exact = 1 - law.tail(law.half_width)
     assert exact >= 0.95
@@ -83,7 +91,7 @@ def test_the_bounds_cover_what_they_say(epsilon: str, k: int) -> None:
 
 @pytest.mark.parametrize(("epsilon", "k"), LAWS)
 def test_the_spread_is_the_stated_one(epsilon: str, k: int) -> None:
-    law = GeometricLaw(Epsilon.parse(epsilon), k)
+    law = GeometricLaw(Epsilon.parse(epsilon), Sensitivity.of(k, 1))
     x = np.array(_noise(epsilon, k), dtype=float)
     # Normal approximation of the mean of x and x^2; 5.2 sigma is one in five million.
     assert abs(x.mean()) < 5.2 * law.std / np.sqrt(DRAWS)
@@ -94,8 +102,8 @@ def test_the_spread_is_the_stated_one(epsilon: str, k: int) -> None:
 @pytest.mark.parametrize(("epsilon", "k"), LAWS)
 def test_the_mean_error_is_the_least_that_pure_epsilon_allows(epsilon: str, k: int) -> None:
     # Ghosh, Roughgarden and Sundararajan 2009: no pure-epsilon count has a smaller one.
-    law = GeometricLaw(Epsilon.parse(epsilon), k)
-    a = float(np.exp(-float(law.cell_epsilon)))
+    law = GeometricLaw(Epsilon.parse(epsilon), Sensitivity.of(k, 1))
+    a = float(np.exp(-float(law.step_epsilon)))
     least = 2 * a / (1 - a**2)
     x = np.abs(np.array(_noise(epsilon, k), dtype=float))
     assert abs(x.mean() - least) < 5.2 * x.std() / np.sqrt(DRAWS)
@@ -113,7 +121,9 @@ def _off_grid(values: Sequence[float]) -> float:
 
 
 def test_no_low_bits_leave() -> None:
-    values = GeometricMechanism(Epsilon.parse("1"), 1).randomise([0] * 5000 + [1] * 5000)
+    values = randomise(
+        GeometricLaw(Epsilon.parse("1"), Sensitivity.of(1, 1)), [0] * 5000 + [1] * 5000
+    )
     assert all(type(v) is int for v in values)
     assert _off_grid(values[:5000]) == _off_grid(values[5000:]) == 0.0
 

@@ -10,23 +10,25 @@ epsilon; and it must exceed it where the noise is made for half the contribution
 import itertools
 import math
 import os
+from datetime import date
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
 from audit.runs import _MADE_HERE, Reservation
-from engine.statistics import SIGHTING_SCHEMA, CountStatistic, Dimension, Study, cost, release
-from engine.statistics.geometric import GeometricLaw
-from engine.statistics.mechanism import GeometricMechanism
+from engine.statistics import SIGHTING_SCHEMA, Dimension, Statistic, Study, cost, release
+from engine.statistics.noise import GeometricLaw, randomise
+from engine.statistics.sensitivity import Sensitivity
 from policies.amounts import Epsilon
 
 ALARM = 1e-6
 """Probability of a false alarm of one test."""
 EPSILON = Epsilon.parse("1.5")
-STATISTIC = CountStatistic("brands", (Dimension("brand", ("Adidas", "Nike")),), EPSILON)
+STATISTIC = Statistic("brands", (Dimension("brand", ("Adidas", "Nike")),), EPSILON)
 STUDY = Study((STATISTIC,), max_cells=2)
 DELTA = float(cost(STUDY).delta.value)
+DAY = date(2026, 6, 1)
 _sequence = itertools.count()
 
 
@@ -45,9 +47,10 @@ def _reserved(study: Study = STUDY) -> Reservation:
 def _rows(people: int) -> pl.DataFrame:
     """Everybody shows both brands, in five photos each."""
     rows = [
-        (f"c{n}", "brand", brand, "2026-W23", None, None)
+        (f"c{n}", photo, "brand", brand, DAY, None, None)
         for n in range(people)
-        for brand in ("Adidas", "Nike") * 5
+        for brand in ("Adidas", "Nike")
+        for photo in range(5)
     ]
     return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")
 
@@ -79,8 +82,8 @@ def _released(people: int, times: int) -> np.ndarray:
 
 
 def _drawn(people: int, times: int, sensitivity: int) -> np.ndarray:
-    mechanism = GeometricMechanism(EPSILON, sensitivity)
-    values = np.array(mechanism.randomise([people] * 2 * times))
+    law = GeometricLaw(EPSILON, Sensitivity.of(sensitivity, 1))
+    values = np.array(randomise(law, [people] * 2 * times))
     return values.reshape(times, 2).min(axis=1)
 
 
@@ -100,9 +103,9 @@ def test_a_releases_noise_is_as_wide_as_the_contribution_demands() -> None:
     # 20,000 empty cells: their values are the noise alone. The control above shows what a
     # sensitivity of 1 would do; here it would halve the spread.
     brands = Dimension("brand", tuple(f"brand {n}" for n in range(20_000)))
-    study = Study((CountStatistic("wide", (brands,), EPSILON),), max_cells=2)
+    study = Study((Statistic("wide", (brands,), EPSILON),), max_cells=2)
     values = release(_rows(0), study, _reserved(study), bytes(32)).table["value"].to_numpy()
-    law = GeometricLaw(EPSILON, 2)
+    law = GeometricLaw(EPSILON, Sensitivity.of(2, 1))
     squares = values.astype(float) ** 2
     # 5.2 sigma of the mean of the squares: about one false alarm in five million.
     assert abs(squares.mean() - law.std**2) < 5.2 * squares.std() / math.sqrt(len(values))

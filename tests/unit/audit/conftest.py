@@ -28,12 +28,11 @@ from audit import (
     prove,
     verify,
 )
-from policies.amounts import Delta, Epsilon, Loss, Rho
+from policies.amounts import Delta, Epsilon, Loss
 
 DAY = date(2026, 11, 23)
 DIGEST = "sha256:" + "a" * 64
 DATASET = "city-photos"
-RHO = Rho.parse("0.125")
 
 
 def loss(epsilon: str, delta: str = "0") -> Loss:
@@ -69,7 +68,6 @@ class Study:
     DAY: ClassVar[date] = DAY
     DIGEST: ClassVar[str] = DIGEST
     DATASET: ClassVar[str] = DATASET
-    RHO: ClassVar[Rho] = RHO
     loss = staticmethod(loss)
     adopt = staticmethod(adopt)
     body = staticmethod(start)
@@ -130,7 +128,7 @@ class Study:
         """Go through a whole run that releases one file and its proof into `out`."""
         out.mkdir(parents=True)
         with self.start() as run:
-            run.reserve({"brands": loss(spend)}, RHO)
+            run.reserve({"brands": loss(spend)})
             (out / "release.csv").write_bytes(b"noisy\n")
             entry = run.release({o.name: o.digest for o in outputs_in(out)})
         proof = prove(self.log_dir, self.trust, entry.seq)

@@ -10,9 +10,9 @@ from audit.bodies import (
     OUTPUT_NAMES,
     DatasetDeclare,
     PolicyAdopt,
+    PureAmounts,
     Release,
     RunEnd,
-    Total,
     amount_text,
     outputs_of,
     spend_of,
@@ -157,7 +157,7 @@ def test_what_the_schema_can_not_say(study: Any, path: str, new: Any) -> None:
 )
 def test_an_amount_has_one_spelling(text: str) -> None:
     with pytest.raises(ValidationError):
-        Total(epsilon=text, delta="0")
+        PureAmounts(epsilon=text, delta="0")
 
 
 def test_a_reserve_states_exact_sums(study: Any) -> None:
@@ -169,18 +169,19 @@ def test_a_reserve_states_exact_sums(study: Any) -> None:
             "dataset": study.DATASET,
             "policy": study.DIGEST,
             "statistics": [
-                {"id": "a", "epsilon": "0.1", "delta": "1e-9"},
-                {"id": "b", "epsilon": "0.2", "delta": "0"},
+                {"id": "a", "cost": {"epsilon": "0.1", "delta": "1e-9"}},
+                {"id": "b", "cost": {"epsilon": "0.2", "delta": "0"}},
             ],
-            "epsilon": "0.3",
-            "delta": "1e-9",
-            "rho": "0.045",
+            "cost": {"epsilon": "0.3", "delta": "1e-9"},
         },
     }
     parse_entry(value)
     for path, new in (
-        ("body.epsilon", "0.29"),
-        ("body.delta", "0"),
+        ("body.cost.epsilon", "0.29"),
+        ("body.cost.delta", "0"),
+        ("body.cost", {"rho": "0.3", "delta": "1e-9"}),
+        ("body.cost", {"epsilon": "0.3", "rho": "0.045", "delta": "1e-9"}),
+        ("body.cost", {"epsilon": None, "rho": "0.045", "delta": "1e-9"}),
         ("body.statistics", []),
         ("body.statistics", list(reversed(value["body"]["statistics"]))),
         ("body.statistics", [value["body"]["statistics"][0]] * 2),
@@ -194,7 +195,7 @@ def test_a_spend_is_never_rounded_down(study: Any) -> None:
     third = Epsilon(Epsilon.parse("1").value / 3)
     assert Epsilon.parse(amount_text(third)) > third
     exact = study.loss("0.1", "1e-9")
-    assert spend_of("a", exact).loss() == exact
+    assert spend_of("a", exact).cost.loss() == exact
 
 
 def test_only_a_releases_files_can_be_named(study: Any) -> None:
@@ -209,7 +210,7 @@ def test_only_a_releases_files_can_be_named(study: Any) -> None:
 
 def test_bodies_do_not_show_values_in_errors() -> None:
     with pytest.raises(ValidationError) as caught:
-        DatasetDeclare(dataset="ann@example.org", total=Total(epsilon="1", delta="0"))
+        DatasetDeclare(dataset="ann@example.org", total=PureAmounts(epsilon="1", delta="0"))
     assert "ann" not in str(caught.value)
 
 

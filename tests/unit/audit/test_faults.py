@@ -45,7 +45,7 @@ for name in ("write", "fsync", "replace", "ftruncate", "open"):
 
 RELEASE = """
 with study.open().start_run(study.body()) as run:
-    run.reserve({"brands": loss("0.25")}, study.RHO)
+    run.reserve({"brands": loss("0.25")})
     (study.root / "noise").write_bytes(b"drawn")
     run.release({"release.csv": study.DIGEST})
 (study.root / "published").write_bytes(b"noisy")
@@ -122,7 +122,7 @@ def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: 
         after = study.verify()
         assert (after.exit_code, after.unsealed_tail) == (0, False)
         with study.start() as again:
-            again.reserve({"brands": study.loss("0.5")}, study.RHO)
+            again.reserve({"brands": study.loss("0.5")})
     assert {(0, False, False), (1, False, False), (1, True, False), (1, True, True)} <= stages
 
 
@@ -135,7 +135,7 @@ with log.start_run(study.body()) as run:
     while not (study.root / "go").exists():
         time.sleep(0.002)
     try:
-        run.reserve({"brands": loss("0.6")}, study.RHO)
+        run.reserve({"brands": loss("0.6")})
     except BudgetRefused:
         run.end("refused")
         print("refused")
@@ -200,7 +200,7 @@ BUSY = """
 log = study.open()
 for _ in range(40):
     with log.start_run(study.body()) as run:
-        run.reserve({"brands": loss("0.01")}, study.RHO)
+        run.reserve({"brands": loss("0.01")})
         run.release({"release.csv": study.DIGEST})
 """
 
@@ -224,7 +224,7 @@ def test_an_auditor_may_read_while_others_write(study: Any) -> None:
 
 HOLD = """
 run = study.open().start_run(study.body())
-run.reserve({"brands": loss("0.5")}, study.RHO)
+run.reserve({"brands": loss("0.5")})
 print(run.run, flush=True)
 signal.pause()
 """

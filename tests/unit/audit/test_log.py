@@ -53,7 +53,7 @@ def test_a_reservation_is_made_by_the_log_alone(study: Any) -> None:
     with pytest.raises(TypeError):
         Reservation("0" * 32, study.DATASET, study.DIGEST, study.loss("1"), (), 3)
     with study.start() as run:
-        made = run.reserve({"b": study.loss("0.1"), "a": study.loss("0.2", "1e-7")}, study.RHO)
+        made = run.reserve({"b": study.loss("0.1"), "a": study.loss("0.2", "1e-7")})
     assert made.loss == study.loss("0.3", "1e-7")
     assert [name for name, _ in made.statistics] == ["a", "b"]
     assert (made.run, made.dataset, made.policy) == (run.run, study.DATASET, study.DIGEST)
@@ -63,17 +63,17 @@ def test_a_reservation_is_made_by_the_log_alone(study: Any) -> None:
 
 def test_the_budget_says_no_and_nothing_is_written(study: Any) -> None:
     with study.start() as run:
-        run.reserve({"a": study.loss("0.9", "1e-6")}, study.RHO)
+        run.reserve({"a": study.loss("0.9", "1e-6")})
     for cost in (study.loss("0.10000001"), study.loss("0.01", "1e-12")):
         with study.start() as run:
             before = study.entries.read_bytes()
             with pytest.raises(BudgetRefused) as caught:
-                run.reserve({"a": cost}, study.RHO)
+                run.reserve({"a": cost})
             assert caught.value.exit_code == 7
             assert study.entries.read_bytes() == before
             assert "remaining epsilon 0.1 and delta 0" in str(caught.value)
     with study.start() as run:
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
     account = study.open().account(study.DATASET)
     assert account.remaining == study.loss("0")
     assert account.published == study.loss("0")
@@ -95,7 +95,7 @@ def test_the_first_declaration_binds(study: Any) -> None:
 def test_a_failed_run_gets_no_refund(study: Any) -> None:
     def fail() -> None:
         with study.start() as run:
-            run.reserve({"a": study.loss("0.5")}, study.RHO)
+            run.reserve({"a": study.loss("0.5")})
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -113,7 +113,7 @@ def test_how_a_run_ends(study: Any) -> None:
         raise KeyboardInterrupt
     assert b'"outcome":"interrupted"' in study.lines()[-1]
     with pytest.raises(BudgetRefused), study.start() as run:
-        run.reserve({"a": study.loss("9")}, study.RHO)
+        run.reserve({"a": study.loss("9")})
     assert b'"outcome":"refused"' in study.lines()[-1]
     with study.start() as run:
         run.end("refused")
@@ -121,7 +121,7 @@ def test_how_a_run_ends(study: Any) -> None:
     with pytest.raises(LifecycleBroken):
         run.end("failed")
     with pytest.raises(LifecycleBroken):
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
 
 
 def test_the_order_of_a_run_is_kept(study: Any) -> None:
@@ -149,9 +149,9 @@ def test_the_order_of_a_run_is_kept(study: Any) -> None:
             log.append(study.body(), run.run)
         with pytest.raises(LifecycleBroken):
             log.append(release.model_copy(update={"dataset": "other"}), run.run)
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
         with pytest.raises(LifecycleBroken):
-            run.reserve({"a": study.loss("0.1")}, study.RHO)
+            run.reserve({"a": study.loss("0.1")})
         with pytest.raises(EntryInvalid):
             run.release({"IMG_0001.jpg": study.DIGEST})
         run.release({"release.csv": study.DIGEST})
@@ -161,22 +161,22 @@ def test_the_order_of_a_run_is_kept(study: Any) -> None:
 def test_nothing_is_spent_under_an_expired_policy(study: Any) -> None:
     log = study.open(date(2027, 1, 2))
     with study.start(log) as run, pytest.raises(LifecycleBroken):
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
     # A clock put back does not revive it: dates never go back.
     with study.start(study.open(study.DAY)) as run, pytest.raises(LifecycleBroken):
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
     assert study.verify().exit_code == 0
 
 
 def test_the_last_day_of_a_policy_is_a_good_day(study: Any) -> None:
     with study.start(study.open(date(2027, 1, 1))) as run:
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
 
 
 def test_an_undeclared_dataset_has_no_budget(study: Any) -> None:
     run = study.open().start_run(study.body(dataset="other"))
     with run, pytest.raises(BudgetRefused):
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
 
 
 def test_a_policy_is_adopted_once(study: Any) -> None:
@@ -190,10 +190,10 @@ def test_a_policy_is_adopted_once(study: Any) -> None:
 def test_two_open_logs_see_each_other(study: Any) -> None:
     one, two = study.open(), study.open()
     with study.start(one) as a, study.start(two) as b:
-        a.reserve({"a": study.loss("0.6")}, study.RHO)
+        a.reserve({"a": study.loss("0.6")})
         with pytest.raises(BudgetRefused):
-            b.reserve({"a": study.loss("0.6")}, study.RHO)
-        b.reserve({"a": study.loss("0.4")}, study.RHO)
+            b.reserve({"a": study.loss("0.6")})
+        b.reserve({"a": study.loss("0.4")})
     assert one.entries() == two.entries() == study.verify().entries
     assert fold(one.entries()).account(study.DATASET) == two.account(study.DATASET)
 
@@ -216,7 +216,7 @@ def test_a_killed_run_can_be_taken_up(study: Any) -> None:
     dead = study.start()
     dead._lock.drop()
     with study.open().resume_run(dead.run) as run:
-        run.reserve({"a": study.loss("0.1")}, study.RHO)
+        run.reserve({"a": study.loss("0.1")})
         run.release({"release.csv": study.DIGEST})
     assert study.verify().exit_code == 0
 
@@ -244,7 +244,7 @@ def test_a_torn_tail_is_dropped_by_a_log_that_is_open(study: Any) -> None:
 def test_whole_entries_beyond_the_seal_are_sealed(study: Any) -> None:
     old = study.checkpoint.read_bytes()
     with study.start() as run:
-        run.reserve({"a": study.loss("0.5")}, study.RHO)
+        run.reserve({"a": study.loss("0.5")})
     lines = study.entries.read_bytes()
     # The crash between the entry and its checkpoint; the witness is ahead.
     study.checkpoint.write_bytes(old)
@@ -460,7 +460,7 @@ def test_neighbouring_runs_leave_entries_of_one_shape(study: Any, tmp_path: Path
     for name, content in (("one", b"noisy\n"), ("two", b"a much longer noisy release\n" * 50)):
         twin = study.copy(tmp_path / name)
         with twin.start() as run:
-            run.reserve({"brands": study.loss("0.25")}, study.RHO)
+            run.reserve({"brands": study.loss("0.25")})
             digest = hashlib.sha256(content).hexdigest()
             run.release({"release.csv": f"sha256:{digest}"})
         lines = twin.lines()[-3:]

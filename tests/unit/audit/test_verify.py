@@ -143,7 +143,8 @@ def test_a_thief_without_the_witness_can_not_continue(copied: Any) -> None:
         (
             4,
             lambda v: v["body"].update(
-                epsilon="1.25", statistics=[{"id": "brands", "epsilon": "1.25", "delta": "0"}]
+                cost={"epsilon": "1.25", "delta": "0"},
+                statistics=[{"id": "brands", "cost": {"epsilon": "1.25", "delta": "0"}}],
             ),
         ),
         (4, lambda v: v["body"].update(dataset="undeclared")),

@@ -52,4 +52,4 @@ def test_a_loss_is_within_a_limit_only_in_both_parts() -> None:
     assert limit.within(limit)
     assert not Loss(Epsilon.parse("1"), Delta.parse("2e-9")).within(limit)
     assert not Loss(Epsilon.parse("1.1"), Delta.zero()).within(limit)
-    assert Loss(Epsilon.parse("0.5"), Delta.zero()).rho() == Rho.parse("0.125")
+    assert Loss(Epsilon.parse("0.5"), Delta.zero()).concentrated() == Rho.parse("0.125")

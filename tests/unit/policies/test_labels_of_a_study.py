@@ -36,7 +36,6 @@ def test_a_study_of_scenes_names_them(write_policy) -> None:
         ("[cup]", "[cup, cup]", ("PL-LABEL-003", "dimensions.object")),
         ("[cup]", "[]", ("PL-FIELD-003", "dimensions.object.labels")),
         ("by: [scene, week]", "by: [scene, brand]", ("PL-STAT-002", "statistics[0]")),
-        ("by: [scene, week]", "by: [week]", ("PL-STAT-002", "statistics[0]")),
         ("by: [scene, week]", "by: [age, week]", ("PL-FIELD-003", "statistics[0].by[0]")),
         (
             "biometrics: forbidden",

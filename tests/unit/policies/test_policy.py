@@ -44,7 +44,7 @@ def test_a_valid_policy_loads_with_its_defaults(write_policy) -> None:
         ("2026-12-31", "31.12.2026", ("PL-TIME-003", "validity.not_after", 7)),
         ("2026-W30", "2026-30", ("PL-TIME-004", "dimensions.week.to", 18)),
         ("2026-W30", "2026-W01", ("PL-TIME-006", "dimensions.week", 18)),
-        ("by: [brand, week]", "by: [week]", ("PL-STAT-002", "statistics[0]", 15)),
+        ("by: [brand, week]", "by: [brand, scene]", ("PL-STAT-002", "statistics[0]", 15)),
         ("by: [brand, week]", "by: [brand, brand]", ("PL-STAT-001", "statistics[0]", 15)),
         ("class: test", "class: production", ("PL-DATA-001", "(file)", 1)),
         ("max_cells: 8", "max_cells: true", ("PL-FIELD-003", "contributions.max_cells", 10)),

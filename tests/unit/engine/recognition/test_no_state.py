@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class _Place:
         for at, picture in enumerate(pictures):
             file = self.folder / f"{at}.png"
             picture.save(file)
-            found.append(SourcePhoto(file, "c", "2026-W23"))
+            found.append(SourcePhoto(file, "c", date(2026, 6, 1)))
         return found
 
     @cached_property

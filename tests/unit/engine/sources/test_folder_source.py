@@ -1,5 +1,6 @@
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 from engine.sources import FolderSource, SourceUnusable
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.folder import inside
+from policies.periods import monday, week_of
 from tests.places import WEEKS, write_manifest
 
 KEY = b"k" * 32
+FIRST, LAST = monday(WEEKS[0]), monday(WEEKS[-1]) + timedelta(days=6)
 
 
 def photos(folder: Path, key: bytes = KEY):
-    return FolderSource(folder).photos(WEEKS, key)
+    return FolderSource(folder).photos(FIRST, LAST, key)
 
 
 def test_rows_are_kept_by_week_and_contributor_alone(tmp_path: Path) -> None:
@@ -29,7 +32,8 @@ def test_rows_are_kept_by_week_and_contributor_alone(tmp_path: Path) -> None:
         ("f.jpg", "ben", "2026-06-15T00:30:00+02:00"),
     ]
     kept = photos(write_manifest(tmp_path, rows))
-    assert [(p.file.name, p.week) for p in kept] == [("a.jpg", WEEKS[0]), ("e.jpg", WEEKS[1])]
+    weeks = [(p.file.name, week_of(p.day)) for p in kept]
+    assert weeks == [("a.jpg", WEEKS[0]), ("e.jpg", WEEKS[1])]
     assert kept[0].contributor == kept[1].contributor
     assert "ana" not in kept[0].contributor
 
@@ -54,7 +58,7 @@ def test_every_kind_of_manifest_reads_the_same(tmp_path: Path, kind: str) -> Non
     else:
         (tmp_path / "photos.jsonl").write_text(json.dumps(row) + "\n")
     (photo,) = photos(tmp_path)
-    assert (photo.file, photo.week) == (tmp_path / "a.jpg", WEEKS[0])
+    assert (photo.file, week_of(photo.day)) == (tmp_path / "a.jpg", WEEKS[0])
     assert (photo.region, photo.platform) == ("north", None)
 
 

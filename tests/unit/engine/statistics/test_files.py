@@ -8,27 +8,28 @@ import polars as pl
 import pytest
 
 from engine.statistics import (
-    CountStatistic,
     Dimension,
     Release,
+    Statistic,
     Study,
     cost,
     write,
 )
 from engine.statistics.errors import ReleaseUnwritable
-from engine.statistics.mechanism import GeometricMechanism
+from engine.statistics.noise import GeometricLaw
+from engine.statistics.sensitivity import Sensitivity
 from policies.amounts import Epsilon
 from policies.canonical import canonical_json
 
 ALL = ("csv", "parquet", "json")
 STUDY = Study(
-    (CountStatistic("brands", (Dimension("brand", ("Nike", "Zara, SA")),), Epsilon.parse("1")),), 2
+    (Statistic("brands", (Dimension("brand", ("Nike", "Zara, SA")),), Epsilon.parse("1")),), 2
 )
 
 
 @pytest.fixture
 def a_release() -> Release:
-    mechanism = GeometricMechanism(Epsilon.parse("1"), 2)
+    mechanism = GeometricLaw(Epsilon.parse("1"), Sensitivity.of(2, 1))
     table = pl.DataFrame(
         {
             "statistic": ["brands", "brands"],
@@ -91,7 +92,7 @@ def test_the_privacy_label_says_what_is_promised_and_what_is_not(
     assert data == canonical_json(label)
     assert label["unit"] == "contributor"
     assert label["neighbours"].startswith("add or remove")
-    assert (label["max_cells"], label["max_per_cell"]) == (2, 1)
+    assert (label["max_cells"], label["statistics"][0]["sensitivity"]["linf"]) == (2, 1)
     assert label["epsilon"] == "1"
     assert label["delta"] == str(cost(STUDY).delta)
     assert label["model"] == "central"

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from diffprivlib.mechanisms import Geometric
 
-from engine.statistics.geometric import GeometricLaw
+from engine.statistics.noise import GeometricLaw
+from engine.statistics.sensitivity import Sensitivity
 from policies.amounts import Epsilon
 
 HALF = 2**52
@@ -87,7 +88,7 @@ def _thresholds(law: GeometricLaw) -> dict[int, list[tuple[int, Fraction]]]:
 def _law_and_thresholds(
     epsilon: str,
 ) -> tuple[GeometricLaw, dict[int, list[tuple[int, Fraction]]]]:
-    law = GeometricLaw(Epsilon.parse(epsilon), 1)
+    law = GeometricLaw(Epsilon.parse(epsilon), Sensitivity.of(1, 1))
     return law, _thresholds(law)
 
 
@@ -117,7 +118,7 @@ EPSILONS = ["4", "1.1", "1", "0.5", "0.05"]
 def test_the_exact_delta_is_below_the_declared_one(epsilon: str) -> None:
     law, _ = _law_and_thresholds(epsilon)
     p = _probabilities(epsilon)
-    below = _exp(law.cell_epsilon) * (1 - Fraction(1, 10**60))
+    below = _exp(law.step_epsilon) * (1 - Fraction(1, 10**60))
     exact = max(_hockey_stick(p, shift, below) for shift in (1, -1))
     # It does lose something, so a delta of zero would be a false promise; and the bound holds.
     assert 0 < exact <= law.delta
@@ -147,7 +148,7 @@ def test_the_exact_law_is_the_two_sided_geometric_law(epsilon: str) -> None:
     distance = 0.0
     with localcontext() as context:
         context.prec = 60
-        e = Decimal(law.cell_epsilon.numerator) / Decimal(law.cell_epsilon.denominator)
+        e = Decimal(law.step_epsilon.numerator) / Decimal(law.step_epsilon.denominator)
         a = (-e).exp()
         for k, q in _probabilities(epsilon).items():
             ideal = a ** abs(k) * (1 - a) / (1 + a)
@@ -164,7 +165,7 @@ def test_a_delta_of_two_to_the_minus_fifty_would_have_been_a_false_promise() -> 
 
 def test_a_contributor_in_two_cells_loses_two_deltas_at_most() -> None:
     law, _ = _law_and_thresholds("1")
-    both = GeometricLaw(Epsilon.parse("2"), 2)
+    both = GeometricLaw(Epsilon.parse("2"), Sensitivity.of(2, 1))
     assert both.delta == 2 * law.delta
     counts = {k: int(p * DRAWS) for k, p in _probabilities("1").items()}
     exp_epsilon = _exp(Fraction(2)) * (1 - Fraction(1, 10**60))

@@ -15,9 +15,9 @@ from audit import Code, DirectoryWitness, Log, PolicyAdopt, RunStart, Trust, Tru
 from audit.runs import _MADE_HERE, Reservation
 from engine.statistics import (
     SIGHTING_SCHEMA,
-    CountStatistic,
     Dimension,
     Release,
+    Statistic,
     Study,
     cost,
     cost_of,
@@ -27,14 +27,16 @@ from engine.statistics import (
 )
 from engine.statistics.errors import BudgetRefused, SightingsInvalid
 from policies.amounts import Delta, Epsilon, Loss
+from policies.periods import monday
 
 KEY = os.urandom(32)
+MONDAY = monday("2026-W23")
 BRAND = Dimension("brand", ("Zara", "Nike"))
 WEEK = Dimension("week", ("2026-W24", "2026-W23"))
 STUDY = Study(
     (
-        CountStatistic("per_week", (BRAND, WEEK), Epsilon.parse("1")),
-        CountStatistic("all_weeks", (BRAND,), Epsilon.parse("0.5")),
+        Statistic("per_week", (BRAND, WEEK), Epsilon.parse("1")),
+        Statistic("all_weeks", (BRAND,), Epsilon.parse("0.5")),
     ),
     max_cells=3,
 )
@@ -68,7 +70,7 @@ def _reserved(study: Study = STUDY, loss: Loss | None = None) -> Reservation:
 
 
 def _sightings(people: int) -> pl.DataFrame:
-    rows = [(f"c{n}", "brand", "Nike", "2026-W23", None, None) for n in range(people)]
+    rows = [(f"c{n}", n, "brand", "Nike", MONDAY, None, None) for n in range(people)]
     return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")
 
 
@@ -117,9 +119,9 @@ def test_the_noise_is_made_for_the_cells_that_one_contributor_can_touch() -> Non
 
 def test_one_contributor_counts_for_k_cells_through_the_whole_door() -> None:
     # At epsilon 15 a cell, noise other than 0 has a probability of 6e-7 (in all: 4e-6).
-    loud = Study((dataclasses.replace(STUDY.statistics[0], epsilon=Epsilon.parse("45")),), 3)
+    loud = Study((dataclasses.replace(STUDY.statistics[0], price=Epsilon.parse("45")),), 3)
     photos = [
-        ("busy", "brand", brand, week, None, None)
+        ("busy", 0, "brand", brand, monday(week), None, None)
         for brand in BRAND.keys
         for week in WEEK.keys
         for _ in range(2500)
@@ -130,14 +132,14 @@ def test_one_contributor_counts_for_k_cells_through_the_whole_door() -> None:
 
 
 def test_negative_values_stay() -> None:
-    fine = Study((dataclasses.replace(STUDY.statistics[0], epsilon=Epsilon.parse("0.01")),), 3)
+    fine = Study((dataclasses.replace(STUDY.statistics[0], price=Epsilon.parse("0.01")),), 3)
     values = [v for _ in range(10) for v in _release(0, fine).table["value"].to_list()]
     # All 40 are at least 0 with a probability below 10^-11.
     assert min(values) < 0
 
 
 def test_two_releases_of_the_same_data_have_their_own_noise() -> None:
-    fine = Study((dataclasses.replace(STUDY.statistics[0], epsilon=Epsilon.parse("0.00001")),), 3)
+    fine = Study((dataclasses.replace(STUDY.statistics[0], price=Epsilon.parse("0.00001")),), 3)
     # Each value repeats with a probability below 10^-5, so all four do below 10^-20.
     assert _release(5, fine).table["value"].to_list() != _release(5, fine).table["value"].to_list()
 
@@ -147,7 +149,7 @@ def test_each_row_states_its_statistics_exact_cost() -> None:
         statistic = next(s for s in STUDY.statistics if s.id == row["statistic"])
         stated = Loss(Epsilon.parse(row["epsilon"]), Delta.parse(row["delta"]))
         assert stated == cost_of(STUDY, statistic)
-        assert row["rho"] == str(stated.rho())
+        assert row["rho"] == str(stated.concentrated())
     assert cost(STUDY).epsilon == Epsilon.parse("1.5")
 
 
@@ -224,7 +226,7 @@ def test_a_reservation_of_the_log_itself_fits(tmp_path: Path) -> None:
     trusted = (TrustedWitness(witness.vkey, tmp_path / "witness"),)
     log = Log.open(tmp_path / "log", Trust(log.vkey, trusted, quorum=1, approvers=()), day)
     policy, dataset = "sha256:" + "1" * 64, "panel"
-    study = Study((CountStatistic("brands", (BRAND,), Epsilon.parse("0.5")),), 1)
+    study = Study((Statistic("brands", (BRAND,), Epsilon.parse("0.5")),), 1)
     log.declare_dataset(dataset, cost(study))
     log.adopt_policy(
         PolicyAdopt(
@@ -240,7 +242,7 @@ def test_a_reservation_of_the_log_itself_fits(tmp_path: Path) -> None:
     code = Code(version="0.1.0", source=policy)
     with log.start_run(RunStart(policy=policy, dataset=dataset, code=code, models=())) as run:
         spends = {s.id: cost_of(study, s) for s in study.statistics}
-        budget = run.reserve(spends, cost(study).rho())
+        budget = run.reserve(spends)
         made = release(_sightings(3), study, budget, KEY)
         assert (made.run, made.policy, made.dataset) == (budget.run, policy, dataset)
         directory = tmp_path / "out"

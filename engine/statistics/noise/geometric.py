@@ -35,60 +35,66 @@ divergence sup_S P(X in S) - exp(e) P(X + 1 in S), and the same with X - 1.
 
        delta(e) <= (1 + exp(e)) (193/e + 21) / (2^53 - 1).
 
-exp(e) is replaced by (1 - e/64)^-64, a rational number above it. A contributor who touches K
-cells meets K independent draws: basic composition gives K delta (Dwork and Roth 2014, 3.5.2).
+exp(e) is replaced by (1 - e/64)^-64, a rational number above it. That is for a count that moves by
+one; one that moves by l is moved one step after another: delta_l <= (sum_{i<l} exp(i e)) delta(e)
+<= l exp((l - 1) e) delta(e) (Dwork and Roth 2014, Theorem 2.2, for groups). A person who moves
+several cells meets independent draws, whose deltas add up (3.5.2): with L1 in all, and no cell by
+more than Linf, L1 exp((Linf - 1) e) delta(e).
 """
 
 import math
+import secrets
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, ClassVar, Final
 
-from engine.statistics.errors import StudyInvalid
+import numpy as np
+
+from engine.statistics.errors import StatisticsError, StudyInvalid
+from engine.statistics.noise.interface import COVERAGE, half_width_of
+from engine.statistics.sensitivity import Sensitivity
 from policies.amounts import Epsilon
 
-SMALLEST = Fraction(1, 10**6)
-"""Least epsilon a cell: below it the noise has a std above 10^6 and a delta above 10^-8."""
-LARGEST = Fraction(16)
-"""Largest epsilon a cell: above it the noise is nothing, and so is the promise."""
-COVERAGE = 0.95
-"""Probability that a cell's bounds hold its count before noise."""
+SMALLEST: Final = Fraction(1, 10**6)
+"""Least epsilon of one step: below it the noise has a std above 10^6 and a delta above 10^-8."""
+LARGEST: Final = Fraction(16)
+"""Largest epsilon of one cell: above it the noise is nothing, and so is the promise."""
 
 
 @dataclass(frozen=True)
 class GeometricLaw:
-    """The noise of a statistic whose L1 sensitivity is an integer of at least 1."""
+    """The noise of a statistic with an L1 sensitivity, at a price in epsilon."""
 
     epsilon: Epsilon
-    sensitivity: int
+    sensitivity: Sensitivity
+    name: ClassVar[str] = "geometric"
 
     def __post_init__(self) -> None:
-        if type(self.sensitivity) is not int or self.sensitivity < 1:
-            raise StudyInvalid("sensitivity is a whole number, 1 at least")
-        if not SMALLEST <= self.cell_epsilon <= LARGEST:
+        one_cell = self.step_epsilon * self.sensitivity.linf
+        if not SMALLEST <= self.step_epsilon <= one_cell <= LARGEST:
             raise StudyInvalid(
-                "epsilon divided by the cells a contributor can touch is out of range",
-                hint="Keep it between 0.000001 and 16: change epsilon or max_cells.",
+                "epsilon divided by what a contributor can touch is out of range",
+                hint="Keep it between 0.000001 and 16 a cell: change epsilon, max_cells or clip.",
             )
 
     @property
-    def cell_epsilon(self) -> Fraction:
-        """Exact epsilon of one cell."""
-        return self.epsilon.value / self.sensitivity
+    def step_epsilon(self) -> Fraction:
+        """Exact epsilon of one cell that moves by one."""
+        return self.epsilon.value / self.sensitivity.l1
 
     @property
     def float_epsilon(self) -> float:
-        """The largest double that is not above `cell_epsilon`."""
-        nearest = float(self.cell_epsilon)
+        """The largest double that is not above `step_epsilon`."""
+        nearest = float(self.step_epsilon)
         # INVARIANT: the double never promises less noise than the exact amount.
-        return nearest if Fraction(nearest) <= self.cell_epsilon else math.nextafter(nearest, 0.0)
+        return nearest if Fraction(nearest) <= self.step_epsilon else math.nextafter(nearest, 0.0)
 
     @property
     def delta(self) -> Fraction:
-        """Upper bound on what the floating-point sampler adds, for one contributor (see above)."""
-        e = self.cell_epsilon
-        exp_above = (1 - e / 64) ** -64
-        one_draw = (1 + exp_above) * (193 / e + 21) / (2**53 - 1)
-        return self.sensitivity * one_draw
+        """Upper bound on what the floating-point sampler adds, for one person (see above)."""
+        e = self.step_epsilon
+        one_step = (1 + _exp_above(e)) * (193 / e + 21) / (2**53 - 1)
+        return self.sensitivity.l1 * _exp_above((self.sensitivity.linf - 1) * e) * one_step
 
     @property
     def std(self) -> float:
@@ -100,15 +106,36 @@ class GeometricLaw:
         """Smallest w with P(|X| <= w) = 1 - 2 a^(w+1) / (1 + a) >= 0.95."""
         e = self.float_epsilon
         beyond = (1 - COVERAGE) / 2 * (1 + math.exp(-e))
-        width = max(0, math.ceil(-math.log(beyond) / e) - 1)
-        # The logarithm may be one off where it lands on an integer.
-        while width > 0 and self.tail(width - 1) <= 1 - COVERAGE:
-            width -= 1
-        while self.tail(width) > 1 - COVERAGE:
-            width += 1
-        return width
+        return half_width_of(self, math.ceil(-math.log(beyond) / e) - 1)
 
     def tail(self, width: int) -> float:
         """Return P(|X| > width)."""
         e = self.float_epsilon
         return 2 * math.exp(-e * (width + 1)) / (1 + math.exp(-e))
+
+    def draw(self, draws: int) -> list[int]:
+        """Return draws by diffprivlib's `Geometric`, which takes no seed."""
+        # Imported here: a plan needs no noise, and this import takes most of a second.
+        from diffprivlib.mechanisms import Geometric  # noqa: PLC0415
+
+        geometric = Geometric(epsilon=self.float_epsilon, sensitivity=1)
+        if not isinstance(geometric._rng, secrets.SystemRandom):
+            raise StatisticsError("noise would not come from the operating system's generator")
+        return [_draw(geometric) for _ in range(draws)]
+
+
+def _exp_above(x: Fraction) -> Fraction:
+    """Return a rational number that is not below exp(x), for x up to 16."""
+    # Rounded up first, so that its power has few digits.
+    rounded = Fraction(math.ceil(x * 2**40), 2**40)
+    return (1 - rounded / 64) ** -64
+
+
+def _draw(geometric: Any) -> int:
+    """Return one draw around zero; the uniform that has no logarithm is drawn again."""
+    while True:
+        try:
+            with np.errstate(divide="ignore"):
+                return int(geometric.randomise(0))
+        except OverflowError:
+            continue

@@ -1,0 +1,108 @@
+"""From sightings to the cells that each contributor touches: one number a cell, lazily.
+
+A cell's number is its place in the grid's full product, so that a row is a contributor, two whole
+numbers and nothing else; labels outside the catalogue and keys outside the policy have no number,
+and vanish here. Each contributor's rows are made from that contributor's sightings alone.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from engine.statistics.dimensions import KIND_OF, PERIODS, WITH_KIND_OF, Dimension
+from engine.statistics.errors import SightingsInvalid
+from engine.statistics.interface import Statistic
+from engine.statistics.measures import Photos
+from engine.statistics.sightings import PHOTO_KIND, SIGHTING_SCHEMA
+
+CONTRIBUTOR: Final = "contributor"
+CELL: Final = "cell"
+"""Place in the product of the dimensions' keys, in the statistic's own order (UInt32)."""
+AMOUNT: Final = "amount"
+"""What the contributor adds to it (Int64): 1, or up to the measure's clip."""
+
+_FORMATS: Final = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+_OTHER: Final = "_other"
+
+
+def touched(sightings: pl.LazyFrame, statistic: Statistic) -> pl.LazyFrame:
+    """Return one row for each contributor and cell: `contributor`, `cell` and `amount`.
+
+    Raises `SightingsInvalid` for another schema than `SIGHTING_SCHEMA`.
+    """
+    if sightings.collect_schema() != SIGHTING_SCHEMA:
+        raise SightingsInvalid("the sightings' columns or types are not the schema's")
+    rows = sightings.filter(pl.col(CONTRIBUTOR).str.len_bytes() > 0)
+    second = statistic.second
+    shown = _met(rows, statistic, second) if second is not None else _shown(rows, statistic)
+    if isinstance(statistic.measure, Photos):
+        photos = pl.col("photo").n_unique().cast(pl.Int64)
+        # INVARIANT: clipped a contributor and cell, before anybody else's is added.
+        amount = photos.clip(upper_bound=statistic.measure.clip).alias(AMOUNT)
+        return shown.group_by(CONTRIBUTOR, CELL).agg(amount)
+    once = shown.select(CONTRIBUTOR, CELL).unique()
+    return once.with_columns(pl.lit(1, pl.Int64).alias(AMOUNT))
+
+
+def _shown(rows: pl.LazyFrame, statistic: Statistic) -> pl.LazyFrame:
+    labelled = statistic.labelled
+    kind = PHOTO_KIND if labelled is None else KIND_OF[labelled.name]
+    of_kind = rows.filter(pl.col("kind") == kind)
+    return _numbered(of_kind.select(CONTRIBUTOR, "photo", _cell(statistic.by).alias(CELL)))
+
+
+def _met(rows: pl.LazyFrame, statistic: Statistic, second: Dimension) -> pl.LazyFrame:
+    """Return the cells of pairs: two labels of one photo of one contributor."""
+    # The second label's stride is added after the join; until then it counts as its first key.
+    first = tuple(d for d in statistic.by if d is not second)
+    ones = _numbered(
+        rows.filter(pl.col("kind") == KIND_OF[statistic.label.name]).select(
+            CONTRIBUTOR,
+            "photo",
+            _cell(statistic.by, only=first).alias(CELL),
+            _number(statistic.label).alias("_one"),
+        )
+    )
+    others = rows.filter(pl.col("kind") == WITH_KIND_OF[second.name]).select(
+        CONTRIBUTOR, "photo", _number(second).alias(_OTHER)
+    )
+    pairs = ones.join(others.filter(pl.col(_OTHER).is_not_null()), on=[CONTRIBUTOR, "photo"])
+    if {statistic.label.name, second.name} == {"brand", "with_brand"}:
+        pairs = pairs.filter(pl.col("_one") < pl.col(_OTHER))
+    cell = pl.col(CELL) + pl.col(_OTHER) * _stride(statistic.by, second)
+    return pairs.select(CONTRIBUTOR, "photo", cell.alias(CELL))
+
+
+def _numbered(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.filter(pl.col(CELL).is_not_null())
+
+
+def _cell(by: tuple[Dimension, ...], only: tuple[Dimension, ...] | None = None) -> pl.Expr:
+    """Return the cell's number, null where any key is none of the policy's."""
+    number = pl.lit(0, pl.UInt32)
+    for dimension in by if only is None else only:
+        number = number + _number(dimension) * _stride(by, dimension)
+    return number
+
+
+def _stride(by: tuple[Dimension, ...], of: Dimension) -> int:
+    stride = 1
+    for dimension in by[by.index(of) + 1 :]:
+        stride *= len(dimension.keys)
+    return stride
+
+
+def _number(dimension: Dimension) -> pl.Expr:
+    """Return the place of the row's key among the dimension's keys in order, or null."""
+    places = {key: place for place, key in enumerate(dimension.in_order)}
+    if dimension.name in PERIODS:
+        key = pl.col("day").dt.strftime(_FORMATS[dimension.name])
+    elif dimension.name in KIND_OF or dimension.name in WITH_KIND_OF:
+        key = pl.col("label")
+    else:
+        key = pl.col(dimension.name)
+    if dimension.of:
+        places = {brand: places[key] for brand, key in dimension.of}
+    return key.replace_strict(
+        list(places), list(places.values()), default=None, return_dtype=pl.UInt32
+    )
