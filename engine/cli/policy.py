@@ -10,6 +10,7 @@ from audit import Trust
 from audit.keys import load_key
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, PolicyFile, today
+from engine.cli.plan import plan_policy
 from engine.study import approved_by, study_of
 from policies.approvals import (
     approvals_path,
@@ -22,6 +23,8 @@ from policies.decision import load_rules
 from policies.errors import PolicyInvalid, PolicyRefuses
 
 app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
+
+app.command("plan")(plan_policy)
 
 TrustOption = Annotated[
     Path | None,

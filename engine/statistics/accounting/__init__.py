@@ -1,6 +1,13 @@
 """What a study costs and how exact it will be, from the policy alone; and epsilon for readers."""
 
-from engine.statistics.accounting.cost import ExpectedError, cost, cost_of, expected_error, law_of
+from engine.statistics.accounting.cost import (
+    ExpectedError,
+    cost,
+    cost_of,
+    expected_error,
+    expected_of,
+    law_of,
+)
 from engine.statistics.accounting.stated import Stated, rho_within, stated_epsilon
 
 __all__ = [
@@ -9,6 +16,7 @@ __all__ = [
     "cost",
     "cost_of",
     "expected_error",
+    "expected_of",
     "law_of",
     "rho_within",
     "stated_epsilon",

@@ -86,13 +86,14 @@ def expected_error(study: Study) -> tuple[ExpectedError, ...]:
     Of a running total, the error is that of the last period, the largest.
     """
     return tuple(
-        _expected(study, statistic)
+        expected_of(study, statistic)
         for statistic in study.in_order()
         if not isinstance(statistic.measure, Top)
     )
 
 
-def _expected(study: Study, statistic: Statistic) -> ExpectedError:
+def expected_of(study: Study, statistic: Statistic) -> ExpectedError:
+    """Return one statistic's noise; raises `StudyInvalid` for a top."""
     law = law_of(study, statistic)
     if isinstance(statistic.measure, RunningTotal):
         raise StudyInvalid("running totals are not there yet")

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,91 @@ def test_a_catalogue_with_unclear_names_is_refused(tmp_path: Path, text: str, ru
     with pytest.raises(CatalogueInvalid) as caught:
         load_catalogue(path)
     assert rule in [f.rule for f in caught.value.findings]
+
+
+STATISTIC = '{id: brand_by_week, by: [brand, week], epsilon: "1"}'
+RHO = 'budget:\n  accounting: zcdp\n  total: {rho: "1", delta: "1e-6"}\n  per_release: {rho: "1", delta: "1e-7"}'  # noqa: E501
+EPSILON = (
+    'budget:\n  total: {epsilon: "4", delta: "1e-6"}\n  per_release: {epsilon: "1", delta: "1e-7"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "rule"),
+    [
+        ('{id: a, by: [brand, week], epsilon: "1", rho: "1"}', "PL-BUDGET-007"),
+        ("{id: a, by: [brand, week]}", "PL-BUDGET-007"),
+        ('{id: a, by: [brand], rho: "0.1"}', "PL-BUDGET-006"),
+        ("{id: a, by: [brand], epsilon: 0.1}", "PL-NUM-001"),
+        ('{id: a, by: [brand, scene], epsilon: "1"}', "PL-STAT-002"),
+        ('{id: a, kind: top, k: 1, by: [week], epsilon: "1"}', "PL-STAT-002"),
+        ('{id: a, by: [brand, with_brand], epsilon: "1"}', "PL-STAT-005"),
+        ('{id: a, kind: together, by: [brand, week], epsilon: "1"}', "PL-STAT-005"),
+        ('{id: a, by: [brand, week, month], epsilon: "1"}', "PL-STAT-006"),
+        ('{id: a, kind: running-total, by: [brand], epsilon: "1"}', "PL-STAT-006"),
+        ('{id: a, by: [brand], clip: 3, epsilon: "1"}', "PL-STAT-007"),
+        ('{id: a, kind: photos, by: [brand], epsilon: "1"}', "PL-STAT-009"),
+        ('{id: a, kind: top, by: [brand], epsilon: "1"}', "PL-STAT-009"),
+        ('{id: a, kind: photos, clip: -1, by: [brand], epsilon: "1"}', "PL-FIELD-003"),
+        ('{id: a, max_cells: 0, by: [brand], epsilon: "1"}', "PL-FIELD-003"),
+        ('{id: a, by: [scene], epsilon: "1"}', "PL-STAT-004"),
+        ('{id: a, by: [brand, region], epsilon: "1"}', "PL-STAT-004"),
+    ],
+)
+def test_each_broken_rule_of_a_statistic_is_named(write_policy, statistic: str, rule: str) -> None:
+    found = findings(write_policy((STATISTIC, statistic)))
+    assert rule in {finding[0] for finding in found}
+
+
+@pytest.mark.parametrize(
+    "statistic",
+    [
+        '{id: a, by: [], epsilon: "1"}',
+        '{id: a, by: [parent, week], epsilon: "1"}',
+        '{id: a, by: [category], epsilon: "1", max_cells: 2, mechanism: discrete-laplace}',
+        '{id: a, kind: photos, clip: 3, by: [brand], epsilon: "1"}',
+        '{id: a, kind: together, by: [brand, with_brand], epsilon: "1"}',
+        '{id: a, kind: top, k: 2, by: [brand], epsilon: "1"}',
+        '{id: a, kind: running-total, participations: 2, by: [brand, week], epsilon: "1"}',
+    ],
+)
+def test_each_kind_of_statistic_can_be_asked_for(write_policy, statistic: str) -> None:
+    assert load_policy(write_policy((STATISTIC, statistic))).statistics[0].id == "a"
+
+
+def test_a_budget_is_in_one_currency(write_policy) -> None:
+    assert "PL-BUDGET-006" in {f[0] for f in findings(write_policy((EPSILON, RHO)))}
+    in_rho = STATISTIC.replace("epsilon", "rho")
+    policy = load_policy(write_policy((EPSILON, RHO), (STATISTIC, in_rho)))
+    assert policy.budget.total.loss.accounting == "zcdp"
+    mixed = RHO.replace('per_release: {rho: "1"', 'per_release: {epsilon: "1"')
+    assert "PL-BUDGET-005" in {f[0] for f in findings(write_policy((EPSILON, mixed)))}
+    both = RHO.replace('total: {rho: "1"', 'total: {rho: "1", epsilon: "1"')
+    assert "PL-BUDGET-004" in {f[0] for f in findings(write_policy((EPSILON, both)))}
+
+
+WEEK = "  week: {from: 2026-W23, to: 2026-W30}\n"
+
+
+@pytest.mark.parametrize(
+    ("periods", "expected"),
+    [
+        ("  day: {from: 2026-06-01, to: 2026-06-03}\n", (date(2026, 6, 1), date(2026, 6, 3))),
+        ("  month: {from: 2026-11, to: 2026-12}\n", (date(2026, 11, 1), date(2026, 12, 31))),
+        ("  week: {from: 9999-W52, to: 9999-W52}\n", (date(9999, 12, 27), date.max)),
+    ],
+)
+def test_a_study_is_of_the_days_of_its_periods(write_policy, periods: str, expected) -> None:
+    path = write_policy((WEEK, periods), (STATISTIC, '{id: a, by: [brand], epsilon: "1"}'))
+    assert load_policy(path).dimensions.days == expected
+
+
+def test_a_study_without_a_time_or_with_one_that_is_none_is_refused(write_policy) -> None:
+    plain = (STATISTIC, '{id: a, by: [brand], epsilon: "1"}')
+    for periods, rule in (
+        ("", "PL-TIME-007"),
+        ("  month: {from: 2026-13, to: 2026-12}\n", "PL-TIME-008"),
+        ("  month: {from: 2026-12, to: 2026-01}\n", "PL-TIME-006"),
+        ("  day: {from: 2026-06-02, to: 2026-06-01}\n", "PL-TIME-006"),
+    ):
+        assert rule in {f[0] for f in findings(write_policy((WEEK, periods), plain))}
