@@ -79,7 +79,7 @@ def _measure(asked: PolicyStatistic) -> Measure:
         case "together":
             return Together()
         case "running-total":
-            return RunningTotal(asked.participations or 1, asked.strategy or "toeplitz")
+            return RunningTotal(asked.participations or 1, asked.strategy)
         case "top":
             assert asked.k is not None
             return Top(asked.k)

@@ -62,7 +62,8 @@ class Statistic(Part):
     clip: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     participations: Annotated[int, Field(ge=1, le=520)] | None = None
     """In how many periods of a running total one contributor counts, for each label."""
-    strategy: Literal["tree", "toeplitz"] | None = None
+    strategy: Literal["tree", "toeplitz", "separate"] | None = None
+    """Which sums of periods get noise; left out, those with the least error."""
     k: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @property

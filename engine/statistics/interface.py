@@ -25,7 +25,9 @@ from engine.statistics.measures import (
     Together,
     Top,
 )
+from engine.statistics.running.strategy import Strategy
 from engine.statistics.sensitivity import Sensitivity
+from engine.statistics.totalling import strategy_for
 from policies.amounts import Accounting, Epsilon, Rho
 
 MAX_GRID = 1_000_000
@@ -218,10 +220,23 @@ class Study:
     def sensitivity(self, statistic: Statistic) -> Sensitivity:
         """Return how far one person moves the statistic's cells before noise.
 
-        Of a running total: how far its periods' values move, before they are added up.
+        Of a running total: how far the sums of periods move that noise is added to.
         """
+        if isinstance(statistic.measure, RunningTotal):
+            times = statistic.measure.participations
+            moved = strategy_of(statistic).sensitivity(times, self.bound(statistic))
+            return moved.times(self.accounts)
         clip = statistic.measure.clip if isinstance(statistic.measure, Photos) else 1
         return Sensitivity.of(self.bound(statistic), clip).times(self.accounts)
+
+
+def strategy_of(statistic: Statistic) -> Strategy:
+    """Return which sums of periods of a running total get noise."""
+    assert isinstance(statistic.measure, RunningTotal)
+    assert statistic.period is not None
+    measure, pure = statistic.measure, isinstance(statistic.price, Epsilon)
+    horizon = len(statistic.period.keys)
+    return strategy_for(measure.strategy, horizon, measure.participations, pure)
 
 
 def _require_bound(max_cells: int) -> None:

@@ -37,7 +37,8 @@ class RunningTotal:
     """
 
     participations: int = 1
-    strategy: Literal["tree", "toeplitz"] = "toeplitz"
+    strategy: Literal["tree", "toeplitz", "separate"] | None = None
+    """Which sums of periods get noise; None takes the one that errs least."""
 
     def __post_init__(self) -> None:
         if type(self.participations) is not int or self.participations < 1:

@@ -5,10 +5,13 @@ from fractions import Fraction
 from functools import cache
 from math import isqrt
 
+import numpy as np
+
 from engine.statistics.errors import StudyInvalid
-from engine.statistics.interface import Statistic, Study
+from engine.statistics.interface import Statistic, Study, strategy_of
 from engine.statistics.measures import RunningTotal, Top
 from engine.statistics.noise import DiscreteGaussian, DiscreteLaplace, GeometricLaw, Law
+from engine.statistics.running.totals import with_bounds
 from engine.statistics.sensitivity import Sensitivity
 from engine.statistics.top import TopLaw
 from policies.amounts import Delta, Epsilon, Loss, Rho
@@ -83,7 +86,7 @@ def cost(study: Study) -> Loss:
 def expected_error(study: Study) -> tuple[ExpectedError, ...]:
     """Return each statistic's noise, sorted by id, before any data is read; tops have none.
 
-    Of a running total, the error is that of the last period, the largest.
+    Of a running total, the error is that of the period with the largest.
     """
     return tuple(
         expected_of(study, statistic)
@@ -96,5 +99,9 @@ def expected_of(study: Study, statistic: Statistic) -> ExpectedError:
     """Return one statistic's noise; raises `StudyInvalid` for a top."""
     law = law_of(study, statistic)
     if isinstance(statistic.measure, RunningTotal):
-        raise StudyInvalid("running totals are not there yet")
+        strategy = strategy_of(statistic)
+        place = max(range(strategy.horizon), key=lambda period: strategy.std[period])
+        nothing = np.zeros((1, strategy.horizon), np.int64)
+        bounds = with_bounds(nothing, strategy, law.std)
+        return ExpectedError(statistic.id, bounds.std[place], bounds.half_width[place], law.name)
     return ExpectedError(statistic.id, law.std, law.half_width, law.name)

@@ -22,7 +22,7 @@ from policies.amounts import Rho
 
 SMALLEST: Final = 0.25
 """Least scale: below it the noise is nothing, and so is the promise."""
-LARGEST: Final = 1e6
+LARGEST: Final = 1e9
 _SUMMED_TO: Final = 1000.0
 """Up to this scale tails are summed; above it they are the normal law's to eleven digits."""
 
@@ -39,7 +39,7 @@ class DiscreteGaussian:
         if self.rho == Rho.zero() or not SMALLEST <= self.scale <= LARGEST:
             raise StudyInvalid(
                 "rho is out of range for what a contributor can touch",
-                hint="Noise has a scale between 0.25 and 1,000,000: change rho or max_cells.",
+                hint="Noise has a scale between 0.25 and 1,000,000,000: change rho or max_cells.",
             )
 
     @property
