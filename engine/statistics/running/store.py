@@ -1,0 +1,181 @@
+"""The state of a trend in one encrypted file.
+
+`crowdlens-trend/1\\n`, a nonce of 12 bytes, then AES-256-GCM (NIST SP 800-38D) over the state, with
+the first line and the trend's identity as associated data: a file of another trend, key or format
+does not open, nor does one with a changed byte. Inside is the length of the content (8 bytes), the
+content as safetensors, which is plain arrays and nothing that runs, and zeros up to a power of two,
+so that the size of the file says little about how many contributors there are.
+
+An older copy of a file opens: only the log knows how many periods have been published. Ask for it.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from numpy.typing import NDArray
+from safetensors.numpy import load, save
+
+from engine.durable import sync_directory, write_new
+from engine.statistics.errors import StudyInvalid
+from engine.statistics.running.errors import TrendStateUnusable, TrendStateUnwritable
+from engine.statistics.running.memory import DIGEST_BYTES, MEMORY_SCHEMA
+from engine.statistics.running.state import TrendState
+from engine.statistics.running.trend import Trend
+
+KEY_BYTES: Final = 32
+_FORMAT: Final = b"crowdlens-trend/1\n"
+_NONCE_BYTES: Final = 12
+_LENGTH_BYTES: Final = 8
+_SMALLEST: Final = 1 << 16
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keep other runs away from a trend's file, from before it is read until it is written.
+
+    Two runs that went on from one state would draw the same period twice. Raises
+    `TrendStateUnusable` while another has it.
+    """
+    try:
+        handle = os.open(
+            path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600
+        )
+    except OSError as error:
+        raise _unwritable(error) from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TrendStateUnusable(
+                "another run is at this running total", hint="Wait for it, then run again."
+            ) from None
+        yield
+    finally:
+        # The lock's file stays: removed, it could be held twice.
+        os.close(handle)
+
+
+def load_state(path: Path, trend: Trend, key: bytes, published: int) -> TrendState:
+    """Return the trend's state; the one from before the first period where there is no file yet.
+
+    `published` is the number of periods that the log says are out. Raises `TrendStateUnusable`
+    where the file is missing or older than that, unreadable, of another trend, key or format, or
+    changed.
+    """
+    sealed = _read(path)
+    state = TrendState.before(trend) if sealed is None else _opened(sealed, trend, key)
+    if state.closed < published:
+        # INVARIANT: a period whose totals are out is never drawn again.
+        raise TrendStateUnusable(
+            "the state of this running total is missing, or older than what is published",
+            hint="Put the latest one back; without it this running total can't go on.",
+        )
+    return state
+
+
+def save_state(path: Path, state: TrendState, key: bytes) -> None:
+    """Write the state, mode 0600, so that either the old or the new one is there at any time.
+
+    On the disk when it returns. Raises `TrendStateUnwritable`.
+    """
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    associated = _FORMAT + state.trend.identity()
+    sealed = _FORMAT + nonce + _cipher(key).encrypt(nonce, _packed(state), associated)
+    new = path.with_name(path.name + ".new")
+    try:
+        # What a killed run left there was never in use.
+        new.unlink(missing_ok=True)
+        write_new(new, sealed, 0o600)
+        new.replace(path)
+        sync_directory(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise _unwritable(error) from None
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise TrendStateUnusable("the state of this running total can't be read") from None
+
+
+def _opened(sealed: bytes, trend: Trend, key: bytes) -> TrendState:
+    cipher = _cipher(key)
+    if not sealed.startswith(_FORMAT):
+        raise TrendStateUnusable("the state of this running total has another format")
+    start = len(_FORMAT)
+    nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
+    try:
+        return _unpacked(cipher.decrypt(nonce, body, _FORMAT + trend.identity()), trend)
+    except (InvalidTag, ValueError):
+        raise TrendStateUnusable(
+            "the state is another running total's, under another key, or was changed",
+            hint="Check that the policy, the dataset and the key are those of the earlier runs.",
+        ) from None
+
+
+def _packed(state: TrendState) -> bytes:
+    memory = state.memory
+    content = save(
+        {
+            "noisy": np.ascontiguousarray(state.noisy),
+            "history": np.ascontiguousarray(state.history),
+            "values": np.ascontiguousarray(state.values),
+            "contributor": np.frombuffer(b"".join(memory["contributor"]), dtype=np.uint8),
+            "series": memory["series"].to_numpy(),
+            "used": memory["used"].to_numpy(),
+        }
+    )
+    size = max(_SMALLEST, 1 << (_LENGTH_BYTES + len(content) - 1).bit_length())
+    return (len(content).to_bytes(_LENGTH_BYTES, "big") + content).ljust(size, b"\0")
+
+
+def _unpacked(packed: bytes, trend: Trend) -> TrendState:
+    """Return the state; only bytes that this module has sealed for this trend get here."""
+    length = int.from_bytes(packed[:_LENGTH_BYTES], "big")
+    arrays: dict[str, NDArray[np.generic]] = load(packed[_LENGTH_BYTES : _LENGTH_BYTES + length])
+    digests = arrays["contributor"].tobytes()
+    memory = pl.DataFrame(
+        {
+            "contributor": [
+                digests[at : at + DIGEST_BYTES] for at in range(0, len(digests), DIGEST_BYTES)
+            ],
+            "series": arrays["series"],
+            "used": arrays["used"],
+        },
+        schema=MEMORY_SCHEMA,
+    )
+    return TrendState(
+        trend,
+        arrays["noisy"].astype(np.int64),
+        arrays["history"].astype(np.int64),
+        memory,
+        arrays["values"].astype(np.int64),
+    )
+
+
+def _cipher(key: bytes) -> AESGCM:
+    if type(key) is not bytes or len(key) != KEY_BYTES:
+        raise StudyInvalid(f"the key of a running total is {KEY_BYTES} bytes")
+    return AESGCM(key)
+
+
+def _unwritable(error: OSError) -> TrendStateUnwritable:
+    return TrendStateUnwritable(
+        f"the state of this running total can't be written: {error.strerror}",
+        hint="Give it a directory with room and permission to write.",
+    )
