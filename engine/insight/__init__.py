@@ -1,0 +1,1 @@
+"""What follows from released numbers alone, and costs no budget."""
