@@ -1,0 +1,106 @@
+"""Everything that a release allows to be said, gathered."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from engine.insight import affinity, caveats, changes, means, ranking, reading, shares
+from engine.insight.errors import NotReleased
+from engine.insight.released import INDEPENDENT, Released, stacked
+from engine.statistics.interface import Statistic, Study
+from engine.statistics.measures import Contributors, Photos, Together
+
+TOP_SIZES: Final = (1, 3, 5, 10)
+"""Sizes of the top sets that are looked at."""
+
+
+@dataclass(frozen=True)
+class Insights:
+    """Derived tables, each with `statistic` and the study's dimensions first.
+
+    A table that the study does not allow has no rows. The columns after the keys, and what their
+    bounds promise, are described beside the `NUMBERS` (in `ranking`, `RANKS` and `TOPS`) of the
+    module that each comes from.
+    """
+
+    reading: pl.DataFrame
+    shares: pl.DataFrame
+    ranking: pl.DataFrame
+    tops: pl.DataFrame
+    changes: pl.DataFrame
+    affinities: pl.DataFrame
+    means: pl.DataFrame
+    notes: tuple[str, ...]
+    """What a report must print beside them: the caveats of every table that has rows."""
+
+
+def insights(table: pl.DataFrame, study: Study) -> Insights:
+    """Derive all that the release allows.
+
+    Args:
+        table: the release's table, in any order of rows and columns.
+        study: what it is a release of.
+
+    Raises:
+        TableRefused: the table is not a release of the study.
+    """
+    released = Released.of(table, study)
+    numbered = list(released.with_measure(*INDEPENDENT))
+    labelled = [statistic for statistic in numbered if statistic.labelled is not None]
+    alone = [s for s in labelled if isinstance(s.measure, (Contributors, Photos))]
+    periodic = [statistic for statistic in numbered if statistic.period is not None]
+    keys = dict(released.keys)
+    found = {
+        "shares": (
+            [shares.shares(released, s, _categories(study, s)) for s in alone],
+            shares.NUMBERS,
+            caveats.SHARES,
+        ),
+        "ranking": (
+            [ranking.ranking(released, s) for s in labelled],
+            ranking.RANKS,
+            caveats.RANKING,
+        ),
+        "tops": (
+            [ranking.top_sets(released, s, TOP_SIZES) for s in labelled],
+            ranking.TOPS,
+            caveats.RANKING,
+        ),
+        "changes": (
+            [changes.changes(released, s) for s in periodic],
+            changes.NUMBERS,
+            caveats.CHANGES,
+        ),
+        "affinities": (list(_affinities(released)), affinity.NUMBERS, caveats.AFFINITY),
+        "means": (
+            [means.means(released, *pair) for pair in means.pairs_for_means(released)],
+            means.NUMBERS,
+            caveats.MEANS,
+        ),
+    }
+    tables = {
+        name: stacked(parts, pl.Schema({**keys, **numbers}))
+        for name, (parts, numbers, _) in found.items()
+    }
+    said = [note for name, (_, _, note) in found.items() if tables[name].height]
+    notes = tuple(dict.fromkeys((caveats.BIAS, caveats.READING, *said)))
+    return Insights(reading=reading.reading(released), **tables, notes=notes)
+
+
+def _affinities(released: Released) -> Iterator[pl.DataFrame]:
+    for statistic in released.with_measure(Together):
+        try:
+            yield affinity.affinities(released, statistic)
+        except NotReleased:
+            continue
+
+
+def _categories(study: Study, statistic: Statistic) -> Mapping[str, str] | None:
+    """Return the category of each brand, where the study knows of any."""
+    assert statistic.labelled is not None
+    if statistic.labelled.name != "brand":
+        return None
+    dimensions = (dimension for other in study.in_order() for dimension in other.by)
+    return next((dict(d.of) for d in dimensions if d.name == "category"), None)
