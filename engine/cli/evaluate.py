@@ -10,6 +10,7 @@ import typer
 from audit.keys import load_key
 from engine.cli.console import observing, say, show, show_json, show_table
 from engine.cli.options import Json, Quiet, Workers, today
+from engine.cli.rehearsal import evaluate_statistics
 from engine.durable import write_new
 from engine.errors import OutputTaken, OutputUnwritable
 from policies.approvals import public_name
@@ -21,9 +22,11 @@ from policies.recognition_choices import LabelKind
 from policies.redaction_choices import Redaction
 
 app = typer.Typer(
-    help="Measure redaction and recognition on labelled test photos, never on a study's data.",
+    help="Measure redaction, recognition and statistics on test data, never on a study's.",
     no_args_is_help=True,
 )
+
+app.command("statistics")(evaluate_statistics)
 
 
 class People(StrEnum):
