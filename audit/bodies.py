@@ -61,6 +61,10 @@ _Epsilon = Annotated[str, _DECIMAL, _shortest(Epsilon)]
 _Delta = Annotated[str, _DECIMAL, _shortest(Delta)]
 _Rho = Annotated[str, _DECIMAL, _shortest(Rho)]
 
+_Period = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-(W[0-9]{2}|[0-9]{2}|[0-9]{2}-[0-9]{2})$", max_length=10)
+]
+
 OutputName = Literal[
     "release.csv", "release.parquet", "release.json", "privacy-label.json", "report.html"
 ]
@@ -205,15 +209,21 @@ class BudgetReserve(Closed):
     type: ClassVar[str] = "budget.reserve"
     dataset: _Id
     policy: _Digest
-    statistics: Annotated[
-        tuple[StatisticSpend, ...], Field(strict=False, min_length=1, max_length=_MAX_ITEMS)
-    ]
+    statistics: Annotated[tuple[StatisticSpend, ...], Field(strict=False, max_length=_MAX_ITEMS)]
     cost: Amounts
+    periods: Annotated[tuple[_Period, ...], Field(strict=False, max_length=2)] = ()
+    """Of a continual study, the first and the last period of the policy that the run closes."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         _sorted_unique(self.statistics, "id")
-        if {type(s.cost) for s in self.statistics} != {type(self.cost)}:
+        if not self.statistics and not self.periods:
+            raise ValueError("only a study that was paid for before releases for nothing")
+        if len(self.periods) == 1 or len({len(key) for key in self.periods}) > 1:
+            raise ValueError("periods are a first and a last, of one kind")
+        if list(self.periods) != sorted(self.periods):
+            raise ValueError("periods run forward")
+        if self.statistics and {type(s.cost) for s in self.statistics} != {type(self.cost)}:
             raise ValueError("a spend is in epsilon, or in rho, as a whole")
         cost = self.cost.loss()
         if sum((s.cost.loss() for s in self.statistics), Loss.zero(cost.accounting)) != cost:

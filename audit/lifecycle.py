@@ -2,7 +2,8 @@
 
 A run starts once and ends at most once, with exactly one of `release` and `run.end`; a release
 stands after its spend; a spend stands inside its run, under a policy that was adopted before and
-has not expired on the entry's date.
+has not expired on the entry's date. What a continual study releases goes forward in time: no
+period is released twice.
 """
 
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from audit.errors import LifecycleBroken
 class _Run:
     start: RunStart
     reserved: bool = False
+    periods: tuple[str, ...] = ()
     ended: bool = False
 
 
@@ -26,6 +28,8 @@ class Lifecycle:
     opened: bool = False
     adopted: dict[str, PolicyAdopt] = field(default_factory=dict)
     runs: dict[str, _Run] = field(default_factory=dict)
+    closed: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of each policy and dataset, the last period that was released."""
 
     def check(self, entry: Entry) -> None:
         """Raise `LifecycleBroken` where the entry may not come next."""
@@ -58,9 +62,13 @@ class Lifecycle:
         elif isinstance(body, RunStart):
             self.runs[entry.run_id or ""] = _Run(body)
         elif isinstance(body, BudgetReserve):
-            self.runs[entry.run_id or ""].reserved = True
+            run = self.runs[entry.run_id or ""]
+            run.reserved, run.periods = True, body.periods
         elif isinstance(body, (Release, RunEnd)):
-            self.runs[entry.run_id or ""].ended = True
+            run = self.runs[entry.run_id or ""]
+            run.ended = True
+            if isinstance(body, Release) and run.periods:
+                self.closed[body.policy, body.dataset] = run.periods[-1]
 
     def open_runs(self) -> tuple[str, ...]:
         """Return the ids of runs that have neither a release nor an end."""
@@ -75,6 +83,7 @@ class Lifecycle:
         self._same_study(body, run)
         if run.reserved:
             raise LifecycleBroken("a run spends once; a second spend needs a second run")
+        self._check_forward(body, body.periods)
         # ISO dates compare as text.
         if self.adopted[body.policy].not_after < at:
             raise LifecycleBroken("the policy has expired, so nothing may be spent under it")
@@ -83,6 +92,14 @@ class Lifecycle:
         self._same_study(body, run)
         if not run.reserved:
             raise LifecycleBroken("a release needs its spend before it")
+        self._check_forward(body, run.periods)
+
+    def _check_forward(self, body: BudgetReserve | Release, periods: tuple[str, ...]) -> None:
+        closed = self.closed.get((body.policy, body.dataset))
+        # INVARIANT: a period that was released is never drawn again. Periods of one kind compare
+        # as text; those of another kind are of another policy, since its digest covers the kind.
+        if periods and closed is not None and periods[0] <= closed:
+            raise LifecycleBroken("a period that was released is not released again")
 
     @staticmethod
     def _same_study(body: BudgetReserve | Release, run: _Run) -> None:

@@ -159,6 +159,11 @@ class Log:
                 return None
             return self._write(body, None, known)
 
+    def last_period(self, policy: str, dataset: str) -> str | None:
+        """Return the last period that a continual study has released; None for none."""
+        with self._session():
+            return self._history.lifecycle.closed.get((policy, dataset))
+
     def adopt_policy(self, body: PolicyAdopt) -> Entry | None:
         """Write that a policy is adopted; does nothing where the same is written already."""
         with self._session() as known:

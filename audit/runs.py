@@ -26,7 +26,7 @@ from audit.bodies import (
 from audit.durable import try_lock, unlock
 from audit.entries import Entry
 from audit.errors import AuditError, EntryInvalid, LifecycleBroken
-from policies.amounts import Loss
+from policies.amounts import Accounting, Loss
 
 _MADE_HERE = object()
 _HELD: set[int] = set()
@@ -50,6 +50,7 @@ class Reservation:
     statistics: tuple[tuple[str, Loss], ...]
     """Each statistic of the policy with its part of the loss, sorted by id."""
     entry_seq: int
+    periods: tuple[str, ...] = ()
     token: InitVar[object] = None
 
     def __post_init__(self, token: object) -> None:
@@ -111,17 +112,23 @@ class RunHandle:
         self._log, self._lock = log, lock
         self._over = False
 
-    def reserve(self, statistics: Mapping[str, Loss]) -> Reservation:
+    def reserve(
+        self,
+        statistics: Mapping[str, Loss],
+        periods: tuple[str, ...] = (),
+        accounting: Accounting = "pure-dp",
+    ) -> Reservation:
         """Spend, before any noise is drawn: check and entry are one step under the log's lock.
 
         `statistics` maps the policy's statistic ids to what each costs; the spend is their exact
-        sum. Raises `BudgetRefused` with nothing written where the dataset's total does not allow
-        it. There is no refund.
+        sum, and `accounting` says in what nothing is spent where there are none. `periods` are the
+        first and the last that a continual study closes. Raises `BudgetRefused` with nothing
+        written where the dataset's total does not allow it. There is no refund.
         """
         with expressible():
             spends = tuple(spend_of(name, loss) for name, loss in sorted(statistics.items()))
             parts = [spend.cost.loss() for spend in spends]
-            accounting = parts[0].accounting if parts else "pure-dp"
+            accounting = parts[0].accounting if parts else accounting
             if any(part.accounting != accounting for part in parts):
                 raise EntryInvalid("a spend is in epsilon, or in rho, as a whole")
             loss = sum(parts, Loss.zero(accounting))
@@ -130,6 +137,7 @@ class RunHandle:
                 policy=self.start.policy,
                 statistics=spends,
                 cost=amounts_of(loss),
+                periods=periods,
             )
         entry = self._append(body)
         return Reservation(
@@ -139,6 +147,7 @@ class RunHandle:
             loss,
             tuple((s.id, s.cost.loss()) for s in spends),
             entry.seq,
+            periods,
             _MADE_HERE,
         )
 

@@ -40,13 +40,14 @@ from audit import (
 from audit.bodies import Release
 from audit.ledger import require_affordable, require_declared
 from engine.errors import OutputTaken
+from engine.installment import Installment, StatePlace, installment
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import nets_of, ready
 from engine.sources import Source, SourcePhoto
-from engine.statistics import PHOTO_KIND, SIGHTING_SCHEMA, Study, cost, cost_of, release, write
+from engine.statistics import PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
@@ -70,6 +71,10 @@ class RunRequest:
     workers: Workers
     today: date
     """The UTC date of the command's start: all of the time that reaches the log."""
+    through: str | None = None
+    """Of a continual study, the last period to release; None for every one that has ended."""
+    state: StatePlace | None = None
+    """Where a continual study's running totals go on from."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,10 @@ def run(request: RunRequest, observer: Observer | None = None) -> Published:
         done = _already_published(place, log, trust, rules)
         if done is not None:
             return done
-        return _fresh(request, _permitted(rules, trust, request.today), study, log, place, observer)
+        permitted = _permitted(rules, trust, request.today)
+        part = installment(rules, study, log, request.today, request.through, request.state)
+        with part.taken(study):
+            return _fresh(request, permitted, study, part, log, place, observer)
 
 
 def _already_published(
@@ -158,26 +166,33 @@ def _fresh(
     request: RunRequest,
     permitted: ApprovedRules,
     study: Study,
+    part: Installment,
     log: Log,
     place: OutputPlace,
     observer: Observer,
 ) -> Published:
     rules = permitted.rules
-    contributor_key, rank_key = secrets.token_bytes(32), secrets.token_bytes(32)
+    price = part.costs(study)
     _require_same_class(log, rules.policy)
-    _require_budget(log, rules, study)
+    _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
-    photos = request.source.photos(*rules.policy.dimensions.days, contributor_key)
+    photos = request.source.photos(*part.days, part.contributor_key)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(rules)) as handle:
         sightings = _sightings(request.workers, rules, photos, observer)
         observer.stage("reserve the budget")
-        costs = {statistic.id: cost_of(study, statistic) for statistic in study.statistics}
-        reservation = handle.reserve(costs)
+        reservation = handle.reserve(price, part.periods, study.accounting)
         observer.stage("draw noise and publish")
-        released = release(sightings, study, reservation, rank_key, rules.policy.budget.stated_at)
+        released = release(
+            sightings,
+            study,
+            reservation,
+            secrets.token_bytes(32),
+            rules.policy.budget.stated_at,
+            part.continuation,
+        )
         staged = place.stage(handle.run)
         digests = write(
             released,
@@ -189,7 +204,7 @@ def _fresh(
     return _put_in_place(place, log, entry, "published")
 
 
-def _require_budget(log: Log, rules: StudyRules, study: Study) -> None:
+def _require_budget(log: Log, rules: StudyRules, price: Loss) -> None:
     """Refuse before any photo is opened what the log would refuse at the end; write nothing."""
     dataset, total = rules.policy.dataset.id, rules.policy.budget.total.loss
     ledger = fold(log.entries())
@@ -198,7 +213,7 @@ def _require_budget(log: Log, rules: StudyRules, study: Study) -> None:
         account = ledger.account(dataset)
         spent = account.spent
         require_declared(dataset, account.total, total)
-    require_affordable(dataset, total, spent, cost(study))
+    require_affordable(dataset, total, spent, price)
 
 
 def _require_same_class(log: Log, policy: Policy) -> None:

@@ -47,6 +47,22 @@ def months_between(first: str, last: str) -> tuple[str, ...]:
     return tuple(f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(start, end + 1))
 
 
+def days_of(kind: str, key: str) -> tuple[date, date]:
+    """Return the first and the last day of a `day`, `week` or `month`; raises `ValueError`."""
+    if kind == "day":
+        day = date.fromisoformat(key)
+        return day, day
+    if kind == "week":
+        first = monday(key)
+        return first, first + min(timedelta(days=6), date.max - first)
+    if kind != "month" or not is_month(key):
+        raise ValueError("not a month such as 2026-06")
+    first = date.fromisoformat(f"{key}-01")
+    following = first.replace(day=28) + min(timedelta(days=4), date.max - first.replace(day=28))
+    last = following - timedelta(days=following.day) if following.month != first.month else date.max
+    return first, last
+
+
 def days_between(first: date, last: date) -> tuple[str, ...]:
     """Return every day from the first to the last, both included; none if they are reversed."""
     return tuple((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))

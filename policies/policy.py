@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from policies.budget_choices import Budget, require_affordable
 from policies.canonical import digest
+from policies.continual_choices import Continual, require_periodic
 from policies.errors import PolicyInvalid
 from policies.fields import Day, Digest, Id, Part, Role, Text
 from policies.parsing import parse_model, read_text
@@ -90,6 +91,7 @@ class Policy(Part):
     budget: Budget
     statistics: Annotated[list[Statistic], Field(min_length=1, max_length=50)]
     dimensions: Dimensions
+    continual: Continual | None = None
     redaction: Redaction = Redaction()
     recognition: Recognition = Recognition()
     biometrics: Literal["forbidden"] = "forbidden"
@@ -110,6 +112,7 @@ class Policy(Part):
                         f"Name the labels under dimensions.{name}.",
                     )
         require_affordable(self.statistics, self.budget)
+        require_periodic(self.continual, self.statistics, self.dimensions)
         if self.policy_class != "test" and not self.approvals:
             raise broken(
                 "PL-APPR-001",

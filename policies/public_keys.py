@@ -1,6 +1,6 @@
 """The public keys of the cells: from a policy and its catalogue, never from the data."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -12,7 +12,7 @@ from policies.label_dimensions import (
     ObjectDimension,
     SceneDimension,
 )
-from policies.periods import days_between, monday, months_between, weeks_between
+from policies.periods import days_between, days_of, months_between, weeks_between
 from policies.rules import broken
 
 DimensionName = Literal[
@@ -101,8 +101,7 @@ class WeekDimension(_Periods):
     @property
     def days(self) -> tuple[date, date]:
         """The first Monday and the last Sunday."""
-        last = monday(self.last)
-        return monday(self.first), last + min(timedelta(days=6), date.max - last)
+        return days_of("week", self.first)[0], days_of("week", self.last)[1]
 
 
 class MonthDimension(_Periods):
@@ -119,10 +118,7 @@ class MonthDimension(_Periods):
     @property
     def days(self) -> tuple[date, date]:
         """The first day of the first month, and the last of the last."""
-        start = date.fromisoformat(f"{self.first}-01")
-        year, month = map(int, self.last.split("-"))
-        after = date(year + month // 12, month % 12 + 1, 1) if year < 9999 else date.max
-        return start, after - timedelta(days=1)
+        return days_of("month", self.first)[0], days_of("month", self.last)[1]
 
 
 class Dimensions(Part):

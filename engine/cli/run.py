@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from engine.cli.options import (
     today,
     trust_file,
 )
+
+if TYPE_CHECKING:
+    from engine.installment import StatePlace
 
 
 class Engine(StrEnum):
@@ -36,12 +39,29 @@ def run(
     engine: Annotated[
         Engine, typer.Option("--engine", help="Where the photos are worked on.")
     ] = Engine.local,
+    through: Annotated[
+        str | None,
+        typer.Option(
+            "--through",
+            help="Of a continual study, the last period to release, such as 2026-W23. "
+            "Default: every one that has ended.",
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", help="A private directory for what running totals go on from."),
+    ] = None,
+    state_key: Annotated[
+        Path | None,
+        typer.Option("--state-key", help="The file of its key, in another place."),
+    ] = None,
     trust: TrustFile = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a study: redact, recognise, count with noise, publish, and log every step.
 
+    A continual study releases the periods that have ended since its last run, and none twice.
     A run that was killed goes on when the same command is given again; a release that is there
     already is never drawn a second time.
     """
@@ -59,6 +79,8 @@ def run(
         out=out,
         workers=LocalWorkers(workers or default_count()),
         today=today(),
+        through=through,
+        state=_state(state, state_key),
     )
     with observing(quiet=quiet) as observer:
         published = run_study(request, observer)
@@ -78,6 +100,19 @@ def run(
     show(f"release    {published.out}")
     show(f"cost       {published.cost}")
     show(f"left       {published.remaining}")
+
+
+def _state(directory: Path | None, key: Path | None) -> "StatePlace | None":
+    from engine.installment import StateNeeded, StatePlace  # noqa: PLC0415  loads polars
+
+    if directory is None and key is None:
+        return None
+    if directory is None or key is None:
+        raise StateNeeded(
+            "--state and --state-key belong together",
+            hint="The key lies in another place than what it opens.",
+        )
+    return StatePlace(directory, key)
 
 
 _NOTES = {

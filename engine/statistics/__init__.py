@@ -8,9 +8,11 @@ from engine.statistics.accounting import (
     ExpectedError,
     cost,
     cost_of,
+    costs,
     expected_error,
     stated_epsilon,
 )
+from engine.statistics.continual import Continuation, TrendStore, Window, study_within
 from engine.statistics.dimensions import Dimension
 from engine.statistics.errors import StatisticsError
 from engine.statistics.files import privacy_label, write
@@ -22,6 +24,7 @@ from engine.statistics.sightings import PHOTO_KIND, SIGHTING_SCHEMA
 __all__ = [
     "PHOTO_KIND",
     "SIGHTING_SCHEMA",
+    "Continuation",
     "Contributors",
     "Dimension",
     "ExpectedError",
@@ -33,11 +36,15 @@ __all__ = [
     "Study",
     "Together",
     "Top",
+    "TrendStore",
+    "Window",
     "cost",
     "cost_of",
+    "costs",
     "expected_error",
     "privacy_label",
     "release",
     "stated_epsilon",
+    "study_within",
     "write",
 ]

@@ -16,7 +16,7 @@ import polars as pl
 from engine.durable import sync_directory, write_new
 from engine.statistics.accounting import cost, cost_of, law_of, stated_epsilon
 from engine.statistics.errors import ReleaseUnwritable
-from engine.statistics.interface import Statistic, Study
+from engine.statistics.interface import Statistic
 from engine.statistics.measures import Top
 from engine.statistics.release import Release
 from engine.statistics.top import TopLaw
@@ -67,7 +67,7 @@ def write(
 
 def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
     """Return what the release promises and what it does not, as plain values."""
-    study, total = release.study, cost(release.study)
+    study, total = release.study, cost(release.study, release.paid)
     return {
         "format": LABEL_FORMAT,
         "run": release.run,
@@ -84,7 +84,7 @@ def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
         "accounting": total.accounting,
         **_amounts(total),
         **_stated(release),
-        "statistics": [_of_statistic(study, statistic) for statistic in study.in_order()],
+        "statistics": [_of_statistic(release, statistic) for statistic in study.in_order()],
         "not_covered": list(NOT_COVERED),
     }
 
@@ -95,7 +95,7 @@ def _amounts(loss: Loss) -> dict[str, str]:
 
 def _stated(release: Release) -> dict[str, Any]:
     """Put a loss in rho into the words that readers know."""
-    total = cost(release.study)
+    total = cost(release.study, release.paid)
     if total.rho is None or release.stated_at is None:
         return {}
     stated = stated_epsilon(total.rho, release.stated_at)
@@ -109,7 +109,8 @@ def _stated(release: Release) -> dict[str, Any]:
     }
 
 
-def _of_statistic(study: Study, statistic: Statistic) -> dict[str, Any]:
+def _of_statistic(release: Release, statistic: Statistic) -> dict[str, Any]:
+    study = release.study
     bounds = study.sensitivity(statistic)
     measure = statistic.measure
     return {
@@ -126,6 +127,7 @@ def _of_statistic(study: Study, statistic: Statistic) -> dict[str, Any]:
         },
         "mechanism": TopLaw.name if isinstance(measure, Top) else law_of(study, statistic).name,
         **_amounts(cost_of(study, statistic)),
+        "paid_by": "an earlier release" if statistic.id in release.paid else "this release",
     }
 
 

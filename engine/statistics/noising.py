@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from engine.statistics.accounting.cost import law_of
 from engine.statistics.interface import Statistic, Study, strategy_of
 from engine.statistics.measures import RunningTotal, Top
 from engine.statistics.noise import randomise
-from engine.statistics.running import running_totals
+from engine.statistics.running import RunningTotals, TrendState, running_totals
 from engine.statistics.top import TopLaw
 
 
@@ -48,30 +47,46 @@ def noised(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> Noi
 
 def _totals(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> Noised:
     """Add noise to sums of periods, and read the running totals off them."""
-    law, period = law_of(study, statistic), statistic.period
-    assert period is not None
-    shape = [len(dimension.keys) for dimension in statistic.by]
-    axis = statistic.names.index(period.name)
-    by_series = np.moveaxis(counts.reshape(shape), axis, -1)
-    totals = running_totals(
-        by_series.reshape(-1, shape[axis]), strategy_of(statistic), law.draw, law.std
+    law, places = law_of(study, statistic), _places_by_series(statistic)
+    totals = running_totals(counts[places], strategy_of(statistic), law.draw, law.std)
+    return _of_totals(statistic, totals, places)
+
+
+def carried_on(
+    study: Study, statistic: Statistic, state: TrendState, first: int, until: int
+) -> Noised:
+    """Return the running totals of the periods from `first` up to `until`, as they were set."""
+    places = _places_by_series(statistic)[:, first:until]
+    whole = state.totals(law_of(study, statistic).std)
+    cut = RunningTotals(
+        whole.values[:, first:until], whole.std[first:until], whole.half_width[first:until]
     )
+    return _of_totals(statistic, cut, places)
 
-    def on_grid(of_series: NDArray[Any]) -> list[Any]:
-        back = np.moveaxis(of_series.reshape(by_series.shape), -1, axis)
-        flat: list[Any] = back.ravel().tolist()
-        return flat
 
-    values = on_grid(totals.values)
-    stds = on_grid(np.broadcast_to(totals.std, totals.values.shape))
-    widths = on_grid(np.broadcast_to(totals.half_width, totals.values.shape))
+def _of_totals(statistic: Statistic, totals: RunningTotals, places: NDArray[np.int64]) -> Noised:
+    """Return totals (series x periods) in the grid's order; `places` says where each stands."""
+    order = np.argsort(places.ravel())
+    values = totals.values.ravel()[order]
+    widths = np.broadcast_to(totals.half_width, places.shape).ravel()[order]
+    stds = np.broadcast_to(totals.std, places.shape).ravel()[order]
     return Noised(
-        values,
-        stds,
-        [value - width for value, width in zip(values, widths, strict=True)],
-        [value + width for value, width in zip(values, widths, strict=True)],
+        values.tolist(),
+        stds.tolist(),
+        (values - widths).tolist(),
+        (values + widths).tolist(),
         statistic.measured,
+        places.ravel()[order].tolist(),
     )
+
+
+def _places_by_series(statistic: Statistic) -> NDArray[np.int64]:
+    """Return the places of the grid's cells as series x periods."""
+    assert statistic.period is not None
+    shape = [len(dimension.keys) for dimension in statistic.by]
+    axis = statistic.names.index(statistic.period.name)
+    every = np.arange(statistic.product).reshape(shape)
+    return np.moveaxis(every, axis, -1).reshape(-1, shape[axis])
 
 
 def _lists(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> Noised:

@@ -7,16 +7,16 @@ is drawn once, and what leaves are integers on a grid that the policy fixed.
 import threading
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from audit import Reservation
-from engine.statistics.accounting import cost, cost_of
+from engine.statistics.accounting import cost, cost_of, costs
 from engine.statistics.bounding import bound, count_all
-from engine.statistics.errors import BudgetRefused
+from engine.statistics.continual import Continuation, study_within
+from engine.statistics.errors import BudgetRefused, StudyInvalid
 from engine.statistics.interface import Statistic, Study
-from engine.statistics.noising import Noised, noised
+from engine.statistics.measures import RunningTotal
+from engine.statistics.noising import Noised, carried_on, noised
 from policies.amounts import Delta
 
 _used: set[tuple[str, int]] = set()
@@ -42,6 +42,8 @@ class Release:
     table: pl.DataFrame
     stated_at: Delta | None = None
     """The delta at which a loss in rho is put into an epsilon; None for one in epsilon."""
+    paid: frozenset[str] = frozenset()
+    """Running totals that an earlier release has paid for."""
 
 
 def release(
@@ -50,6 +52,7 @@ def release(
     budget: Reservation,
     key: bytes,
     stated_at: Delta | None = None,
+    continuation: Continuation | None = None,
 ) -> Release:
     """Bound, count and noise every statistic of the study.
 
@@ -60,27 +63,60 @@ def release(
             one call, even one that fails later on.
         key: the run's 32 secret bytes.
         stated_at: at which delta the release states an epsilon, where it is priced in rho.
+        continuation: of a continual study, the periods that this run closes.
 
     Raises:
         BudgetRefused: the reservation is for other statistics or amounts, or was used before.
         SightingsInvalid: the rows have another schema.
+        TrendStateUnusable: the state of a running total is missing, or not this one's.
     """
-    _use(budget, study)
-    statistics = study.in_order()
-    sealed = tuple(bound(sightings, s, study.bound(s), key) for s in statistics)
-    counts = count_all(sealed)
-    parts = [_rows(study, s, n) for s, n in zip(statistics, counts, strict=True)]
-    return Release(budget.run, budget.policy, budget.dataset, study, pl.concat(parts), stated_at)
+    paid = continuation.paid if continuation is not None else frozenset()
+    if continuation is not None:
+        study = study_within(study, continuation.window)
+    _use(budget, study, paid, continuation)
+    drawn = _drawn(sightings, study, key, continuation)
+    parts = [_rows(study, s, drawn[s.id]) for s in study.in_order()]
+    table = pl.concat(parts)
+    return Release(budget.run, budget.policy, budget.dataset, study, table, stated_at, paid)
 
 
-def _use(budget: Reservation, study: Study) -> None:
+def _drawn(
+    sightings: pl.DataFrame | pl.LazyFrame,
+    study: Study,
+    key: bytes,
+    continuation: Continuation | None,
+) -> dict[str, Noised]:
+    going_on = {
+        s.id: s
+        for s in study.in_order()
+        if continuation is not None and isinstance(s.measure, RunningTotal)
+    }
+    fresh = tuple(s for s in study.in_order() if s.id not in going_on)
+    counts = count_all(tuple(bound(sightings, s, study.bound(s), key) for s in fresh))
+    drawn = {s.id: noised(study, s, n) for s, n in zip(fresh, counts, strict=True)}
+    for name, statistic in going_on.items():
+        assert continuation is not None
+        if continuation.store is None:
+            raise StudyInvalid("a running total that goes on needs a state to go on from")
+        window = continuation.window
+        state = continuation.store.advance(study, statistic, sightings.lazy(), window)
+        drawn[name] = carried_on(study, statistic, state, window.first, window.until)
+    return drawn
+
+
+def _use(
+    budget: Reservation, study: Study, paid: frozenset[str], continuation: Continuation | None
+) -> None:
     # Only the log makes a Reservation, so what looks like one is none.
     if type(budget) is not Reservation:
         raise BudgetRefused("noise is drawn against a reservation in the log alone")
     # INVARIANT: what is reserved is what is spent, statistic by statistic, to the last digit.
-    parts = tuple((statistic.id, cost_of(study, statistic)) for statistic in study.in_order())
-    if budget.statistics != parts or budget.loss != cost(study):
+    parts = tuple(sorted(costs(study, paid).items()))
+    if budget.statistics != parts or budget.loss != cost(study, paid):
         raise BudgetRefused("the reservation is not for exactly what the study costs")
+    closed = continuation.window.closed if continuation is not None else ()
+    if budget.periods != closed[:1] + closed[-1:]:
+        raise BudgetRefused("the reservation is not for exactly the periods that the run closes")
     name = (budget.run, budget.entry_seq)
     with _lock:
         if name in _used:
@@ -91,8 +127,7 @@ def _use(budget: Reservation, study: Study) -> None:
         _used.add(name)
 
 
-def _rows(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> pl.DataFrame:
-    drawn = noised(study, statistic, counts)
+def _rows(study: Study, statistic: Statistic, drawn: Noised) -> pl.DataFrame:
     loss = cost_of(study, statistic)
     cells = _keys(statistic, drawn)
     dimensions = [

@@ -75,12 +75,14 @@ def cost_of(study: Study, statistic: Statistic) -> Loss:
     return Loss(None, delta, statistic.price)
 
 
-def cost(study: Study) -> Loss:
+def costs(study: Study, paid: frozenset[str] = frozenset()) -> dict[str, Loss]:
+    """Return what each statistic costs, by id, less those that are paid for."""
+    return {s.id: cost_of(study, s) for s in study.in_order() if s.id not in paid}
+
+
+def cost(study: Study, paid: frozenset[str] = frozenset()) -> Loss:
     """Return the study's loss: every part adds up over its statistics."""
-    total = Loss.zero(study.accounting)
-    for statistic in study.in_order():
-        total += cost_of(study, statistic)
-    return total
+    return sum(costs(study, paid).values(), Loss.zero(study.accounting))
 
 
 def expected_error(study: Study) -> tuple[ExpectedError, ...]:

@@ -46,7 +46,7 @@ def test_the_std_is_that_of_the_masses(scale: float) -> None:
     assert law.std == pytest.approx(math.sqrt(variance), rel=1e-9)
 
 
-@pytest.mark.parametrize("rho", ["0", "9", "1e-13"])
+@pytest.mark.parametrize("rho", ["0", "9", "1e-19"])
 def test_a_price_that_buys_no_noise_in_range_is_refused(rho: str) -> None:
     with pytest.raises(StudyInvalid):
         DiscreteGaussian(Rho.parse(rho), Sensitivity.of(1, 1))
