@@ -42,7 +42,8 @@ dataset:
 contributions:
   max_cells: {max_cells}
 
-# What the dataset may lose in all, and in one release. Exact decimals, in quotes.
+# What the dataset may lose in all, and in one release. Exact decimals, in quotes. With
+# accounting: zcdp they are in rho instead of epsilon; `crowdlens policy plan` compares the two.
 budget:
   total:
     epsilon: "{total}"
@@ -88,8 +89,9 @@ recognition:
     object: "0.6"
     interest: "0.6"
 
-# Each statistic is one table: how many contributors show a label, per cell. It is by brand, scene,
-# object or interest, and by week.
+# Each statistic is one table. By default it counts contributors who show a label, per cell; kind:
+# photos, together, running-total and top measure otherwise. docs/statistics.md has them all, and
+# `crowdlens policy plan` says how exact each would be.
 statistics:
 {statistics}
 # The keys of the tables. They come from here, never from the photos.
