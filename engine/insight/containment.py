@@ -46,10 +46,8 @@ def containments(released: Released) -> list[tuple[Ints, Ints]]:
 def _counts_within(lower: Measure, upper: Measure) -> bool:
     """Say whether what the one counts is counted by the other, over dimensions that contain it."""
     match upper:
-        case Contributors():
+        case Contributors() | Together():
             return isinstance(lower, (Contributors, Together))
-        case Together():
-            return isinstance(lower, Together)
         case Photos(clip):
             # A contributor's photos of a cell are also photos of the larger one, up to its clip.
             return not isinstance(lower, Photos) or lower.clip <= clip

@@ -33,6 +33,8 @@ def shares(
 ) -> pl.DataFrame:
     """Return each cell's share of the sum over its group's labels, in its period and place.
 
+    A group of one label has no shares, and is left out.
+
     Of the groups that show anything, each share is either not known or within its bounds with
     95 %; of those that show nothing, a share is called known in at most 2.5 %.
 

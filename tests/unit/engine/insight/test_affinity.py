@@ -1,9 +1,12 @@
 """Lift against the study's own base, with bounds, or not known."""
 
+import numpy as np
 import pytest
 
 from engine.insight.affinity import LESS, MORE, NO_AFFINITY, NOT_KNOWN, Base, affinities
+from engine.insight.balance import ratio_bounds
 from engine.insight.errors import NotReleased
+from engine.insight.laws import law
 from engine.statistics.dimensions import Dimension
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Together
@@ -39,6 +42,35 @@ def test_lift_is_what_it_says_and_its_verdicts_are_sure() -> None:
     assert found["Adidas", "street"]["verdict"] == NO_AFFINITY
     assert (table["low95"] <= table["lift"]).all()
     assert (table["lift"] <= table["high95"]).all()
+
+
+def test_what_one_pair_alone_would_show_is_not_named_among_many() -> None:
+    """A verdict needs more than bounds above 1: all six pairs' verdicts are to be right."""
+
+    def pair(together: int) -> dict[str, object]:
+        one = released(STUDY, lambda s, c: together if s.id == "pairs" else _counts(s, c))
+        return affinities(one, PAIRS).row(0, named=True)
+
+    low = next(n for n in range(100, 200) if pair(n)["low95"] > 1)
+    assert pair(low)["verdict"] == NO_AFFINITY
+    named = next(n for n in range(low, 200) if pair(n)["verdict"] == MORE)
+    assert low + 2 < named < low + 20
+
+
+def test_bounds_are_those_of_two_ratios_together() -> None:
+    row = affinities(released(STUDY, _counts), PAIRS).filter(brand="Nike", with_scene="beach")
+    one = law("geometric", 4.0)
+    counts = [np.array([count]) for count in (300, 500, 5000, 1000)]
+    low, high, _ = ratio_bounds(counts[0], one, counts[1], one, 0.975)
+    times_low, times_high, _ = ratio_bounds(counts[2], one, counts[3], one, 0.975)
+    assert row["low95"][0] == pytest.approx((low * times_low)[0])
+    assert row["high95"][0] == pytest.approx((high * times_high)[0])
+
+
+def test_where_nobody_may_post_there_is_no_known_lift() -> None:
+    few = {"posters": 5, "brands": 100, "scenes": 100, "pairs": 10}
+    table = affinities(released(STUDY, lambda s, _: few[s.id]), PAIRS)
+    assert set(table["verdict"]) == {NOT_KNOWN}
 
 
 def test_a_label_that_may_be_shown_by_nobody_has_no_known_lift() -> None:

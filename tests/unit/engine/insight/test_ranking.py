@@ -33,6 +33,11 @@ def test_the_range_of_many_normal_draws_is_tukeys() -> None:
     assert spread(law("discrete-gaussian", 4_000.0), 10) == pytest.approx(4.474 * 4_000, rel=5e-3)
 
 
+def test_on_a_lattice_of_several_counts_one_step_is_given_away() -> None:
+    wide, narrow = law("geometric", 4_000.0), law("geometric", 400.0)
+    assert spread(wide, 10) == 10 * (spread(narrow, 10) + 1)
+
+
 def test_labels_that_are_far_apart_are_told_apart_and_others_not() -> None:
     values = {"Nike": 100, "Puma": 94, "Adidas": 30}
     one = released(BY_BRAND, lambda _, cell: values[cell[0]])

@@ -7,6 +7,7 @@ import pytest
 from engine.insight.containment import containments
 from engine.insight.projection import rising, under_ceilings
 from engine.insight.reading import reading
+from engine.insight.released import Released
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Photos, RunningTotal, Together
 from tests.unit.engine.insight.made import (
@@ -21,6 +22,7 @@ from tests.unit.engine.insight.made import (
     released,
     statistic,
     study,
+    table,
 )
 
 
@@ -49,6 +51,16 @@ def test_a_running_total_never_falls() -> None:
     table = reading(released(of, counts))
     assert table.filter(brand="Nike")["reading"].to_list() == [10, 25, 25]
     assert table.filter(brand="Puma")["reading"].to_list() == [0, 0, 0]
+
+
+def test_the_less_noise_a_period_has_the_less_its_total_gives_way() -> None:
+    of = study(statistic("totals", BRAND, WEEK, measure=RunningTotal()))
+    values = dict(zip(WEEKS, [10, 40, 20], strict=True))
+    noisy = pl.col("week").replace_strict({WEEKS[0]: 1.0, WEEKS[1]: 1.0, WEEKS[2]: 0.5})
+    stds = table(of, lambda _, cell: values[cell[1]]).with_columns(std=noisy)
+    readings = reading(Released.of(stds, of)).filter(brand="Nike")["reading"]
+    # (1 * 40 + 4 * 20) / 5
+    assert readings.to_list() == [10, 24, 24]
 
 
 def test_a_brand_is_not_above_those_who_post_and_not_below_a_pair() -> None:

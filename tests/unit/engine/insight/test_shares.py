@@ -1,8 +1,11 @@
 """Shares of voice: of the right sum, with bounds, and not known where there is nothing."""
 
+import numpy as np
 import pytest
 
+from engine.insight.balance import part_bounds
 from engine.insight.errors import NotReleased
+from engine.insight.laws import law
 from engine.insight.shares import shares
 from tests.unit.engine.insight.made import BRAND, WEEK, everything, released, statistic, study
 
@@ -18,6 +21,14 @@ def test_shares_are_of_the_sum_of_one_period() -> None:
     assert table["known"].all()
     assert (table["low95"] < table["share"]).all()
     assert (table["share"] < table["high95"]).all()
+
+
+def test_bounds_are_of_the_label_against_all_others() -> None:
+    one = released(WEEKLY, lambda _, cell: {"Nike": 30, "Puma": 50, "Adidas": 90}[cell[0]])
+    nike = shares(one, one.statistic("brands")).filter(brand="Nike")
+    alone, others = law("geometric", 4.0), law("geometric", 4.0, 2)
+    low, high = part_bounds(np.array([30]), alone, np.array([140]), others)
+    assert nike.select("low95", "high95").rows() == [(low[0], high[0])] * 3
 
 
 def test_labels_are_compared_within_their_group_and_a_group_of_one_is_left_out() -> None:
