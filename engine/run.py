@@ -46,7 +46,7 @@ from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import nets_of, ready
-from engine.sources import Source, SourcePhoto
+from engine.sources import Persons, Source, SourcePhoto, read_identities
 from engine.statistics import PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
 from engine.workers import Workers
@@ -75,6 +75,8 @@ class RunRequest:
     """Of a continual study, the last period to release; None for every one that has ended."""
     state: StatePlace | None = None
     """Where a continual study's running totals go on from."""
+    identities: Path | None = None
+    """Which accounts are one person's, where the policy joins them by a map."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ def _fresh(
     _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
-    photos = request.source.photos(*part.days, part.contributor_key)
+    persons = _persons(rules.policy, request.identities)
+    photos = request.source.photos(*part.days, part.contributor_key, persons)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(rules)) as handle:
@@ -202,6 +205,17 @@ def _fresh(
         )
         entry = handle.release(dict(digests))
     return _put_in_place(place, log, entry, "published")
+
+
+def _persons(policy: Policy, file: Path | None) -> Persons | None:
+    """Return the identity map that the policy asks for, and no other."""
+    if (policy.privacy_unit.identities == "map") != (file is not None):
+        raise PolicyRefuses(
+            "PL-UNIT-001",
+            "the policy's privacy_unit.identities and --identities do not agree",
+            hint="Give the map exactly where the policy says `identities: map`.",
+        )
+    return None if file is None else read_identities(file)
 
 
 def _require_budget(log: Log, rules: StudyRules, price: Loss) -> None:

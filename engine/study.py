@@ -47,7 +47,12 @@ def study_of(rules: StudyRules) -> Study:
     policy = rules.policy
     statistics = tuple(_statistic(s, rules) for s in policy.statistics)
     unit = policy.privacy_unit
-    study = Study(statistics, policy.contributions.max_cells, unit.accounts_of_one_person)
+    study = Study(
+        statistics,
+        policy.contributions.max_cells,
+        unit.accounts_of_one_person,
+        unit.identities == "map",
+    )
     price = cost(study)
     if not price.within(policy.budget.per_release.loss):
         raise PolicyRefuses(

@@ -31,6 +31,9 @@ class PrivacyUnit(Part):
     unknown: Literal["drop"] = "drop"
     accounts_of_one_person: Annotated[int, Field(ge=1, le=100)] = 1
     """The guarantee is made for so many accounts together; the noise grows as much."""
+    identities: Literal["accounts", "map"] = "accounts"
+    """map: a file of the operator's says which accounts are one person's, and that person counts as
+    one contributor. The policy and the label say that there is one, and never what it holds."""
 
 
 class Contributions(Part):

@@ -55,6 +55,13 @@ def run(
         Path | None,
         typer.Option("--state-key", help="The file of its key, in another place."),
     ] = None,
+    identities: Annotated[
+        Path | None,
+        typer.Option(
+            "--identities",
+            help="CSV: account, person. Where the policy says privacy_unit.identities: map.",
+        ),
+    ] = None,
     trust: TrustFile = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -81,6 +88,7 @@ def run(
         today=today(),
         through=through,
         state=_state(state, state_key),
+        identities=identities,
     )
     with observing(quiet=quiet) as observer:
         published = run_study(request, observer)

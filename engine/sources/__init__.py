@@ -6,6 +6,14 @@ of them opened.
 
 from engine.sources.errors import SourceUnusable
 from engine.sources.folder import FolderSource
+from engine.sources.identities import Persons, read_identities
 from engine.sources.interface import Source, SourcePhoto
 
-__all__ = ["FolderSource", "Source", "SourcePhoto", "SourceUnusable"]
+__all__ = [
+    "FolderSource",
+    "Persons",
+    "Source",
+    "SourcePhoto",
+    "SourceUnusable",
+    "read_identities",
+]

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.errors import SourceUnusable
+from engine.sources.identities import Persons
 from engine.sources.interface import SourcePhoto
 from engine.sources.manifest import find_manifest, parse_taken_at, read_manifest
 
@@ -15,7 +16,9 @@ class FolderSource:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def photos(self, first: date, last: date, key: bytes) -> tuple[SourcePhoto, ...]:
+    def photos(
+        self, first: date, last: date, key: bytes, persons: Persons | None = None
+    ) -> tuple[SourcePhoto, ...]:
         """Return the photos taken from the first day to the last by a contributor who is named.
 
         Each row is checked, and kept or dropped, by itself alone. The day is that of the date as
@@ -44,7 +47,7 @@ class FolderSource:
             kept.append(
                 SourcePhoto(
                     file,
-                    contributor_key(contributor, key),
+                    contributor_key((persons or {}).get(contributor, contributor), key),
                     taken.date(),
                     row["region"],
                     row["platform"],

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from engine.sources.identities import Persons
+
 
 @dataclass(frozen=True)
 class SourcePhoto:
@@ -48,8 +50,12 @@ def read_photo(file: Path, limit: int) -> bytes:
 class Source(Protocol):
     """A place that photos come from."""
 
-    def photos(self, first: date, last: date, key: bytes) -> tuple[SourcePhoto, ...]:
+    def photos(
+        self, first: date, last: date, key: bytes, persons: Persons | None = None
+    ) -> tuple[SourcePhoto, ...]:
         """Return the photos of the days from first to last, contributors keyed; open none of them.
+
+        Accounts of one person count as one contributor, where `persons` says so.
 
         Raises `SourceUnusable` where the source as a whole can't be read.
         """

@@ -77,6 +77,7 @@ def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
         "model": "central",
         "unit": "contributor",
         "accounts_of_one_person": study.accounts,
+        "accounts_joined_by_a_map": study.joined,
         "neighbours": "add or remove all photos of one contributor"
         if study.accounts == 1
         else f"add or remove all photos of one person, who has at most {study.accounts} accounts",

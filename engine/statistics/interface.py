@@ -186,6 +186,8 @@ class Study:
     max_cells: int
     accounts: int = 1
     """Accounts that one person has, at most: the guarantee is made for all of them together."""
+    joined: bool = False
+    """Whether accounts were joined into persons before they were counted."""
 
     def __post_init__(self) -> None:
         ids = [statistic.id for statistic in self.statistics]

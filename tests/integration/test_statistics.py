@@ -168,3 +168,22 @@ def test_neighbours_give_tables_of_one_shape(crowdlens, signs, no_photos, tmp_pa
         assert WEEKS[0] in table["week"].to_list()
         shapes.append(table.filter(pl.col("statistic") != "best").drop(noisy))
     assert shapes[0].equals(shapes[1])
+
+
+def test_a_map_of_identities_is_used_exactly_where_the_policy_says_so(
+    crowdlens, no_photos, tmp_path: Path
+) -> None:
+    place = make_place(tmp_path / "place")
+    file = tmp_path / "identities.csv"
+    file.write_text("account,person\nana,p\nben,p\n", encoding="utf-8")
+    unasked = crowdlens(*run_words(place, no_photos, tmp_path / "a", "--identities", file))
+    assert unasked.code == 7
+    assert "PL-UNIT-001" in unasked.err
+    text = place.policy.read_text(encoding="utf-8") + "privacy_unit: {identities: map}\n"
+    place.policy.write_text(text, encoding="utf-8")
+    approve_policy(place)
+    assert crowdlens(*run_words(place, no_photos, tmp_path / "a")).code == 7
+    done = crowdlens(*run_words(place, no_photos, tmp_path / "a", "--identities", file))
+    assert done.code == 0, done.err
+    label = json.loads((tmp_path / "a" / "privacy-label.json").read_text())
+    assert label["accounts_joined_by_a_map"] is True
