@@ -41,7 +41,8 @@ def insights(table: pl.DataFrame, study: Study) -> Insights:
 
     Args:
         table: the release's table, in any order of rows and columns.
-        study: what it is a release of.
+        study: what it is a release of. Releases of a continual study can be given as one table,
+            with the study cut to the periods that they close between them.
 
     Raises:
         TableRefused: the table is not a release of the study.

@@ -1,7 +1,7 @@
 """The door of this package: a released table, checked against the study that it claims to be of."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 import polars as pl
@@ -55,7 +55,8 @@ class Released:
         numbered = table.select(*columns).filter(~pl.col("statistic").is_in(tops))
         released = cls(study, numbered.sort("statistic", *study.dimensions))
         for statistic in released.with_measure(*INDEPENDENT, RunningTotal):
-            _require_its_grid(statistic, released.rows(statistic))
+            rows = released.rows(statistic)
+            _require_its_grid(_so_far(statistic, rows), rows)
         for statistic in released.with_measure(*INDEPENDENT):
             released.law(statistic)
         return released
@@ -99,6 +100,22 @@ class Released:
 def stacked(parts: Sequence[pl.DataFrame], schema: pl.Schema) -> pl.DataFrame:
     """Return the parts as one table of exactly this schema; without parts, an empty one."""
     return pl.concat([pl.DataFrame(schema=schema), *(part.select(*schema) for part in parts)])
+
+
+def _so_far(statistic: Statistic, rows: pl.DataFrame) -> Statistic:
+    """Return a running total cut to the stretch of periods that the rows are of.
+
+    A continual study releases a running total piece by piece, and its study keeps the horizon.
+    """
+    period = statistic.period
+    if period is None or not isinstance(statistic.measure, RunningTotal):
+        return statistic
+    found = set(rows[period.name])
+    places = [place for place, key in enumerate(period.in_order) if key in found]
+    if not places:
+        raise TableRefused(f"the cells of {statistic.id} are not the study's")
+    stretch = replace(period, keys=period.in_order[places[0] : places[-1] + 1])
+    return replace(statistic, by=tuple(stretch if d is period else d for d in statistic.by))
 
 
 def _require_its_grid(statistic: Statistic, rows: pl.DataFrame) -> None:

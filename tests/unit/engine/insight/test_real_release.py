@@ -11,17 +11,13 @@ from engine.insight import Insights, insights
 from engine.insight.laws import law
 from engine.statistics import SIGHTING_SCHEMA, Study, cost, cost_of, release
 from engine.statistics.accounting import law_of
-from engine.statistics.measures import RunningTotal
 from policies.amounts import Epsilon, Rho
 from policies.periods import monday
 from tests.unit.engine.insight.made import everything
 
-# Running totals have tests of their own, with tables made by hand.
-INDEPENDENT = [s for s in everything().statistics if not isinstance(s.measure, RunningTotal)]
-
 
 def _study(price: Epsilon | Rho) -> Study:
-    return Study(tuple(replace(s, price=price) for s in INDEPENDENT), 1_000)
+    return Study(tuple(replace(s, price=price) for s in everything().statistics), 1_000)
 
 
 def _released(study: Study, people: int, entry: int) -> Insights:
@@ -58,6 +54,9 @@ def test_a_release_can_be_read(price: Epsilon | Rho) -> None:
     lift = found.affinities.filter(brand="Nike", with_scene="beach", week="2026-W24")
     assert 0.95 < lift["lift"][0] < 1.05
     assert (found.reading["reading"] >= 0).all()
+    totals = found.reading.filter(statistic="totals", brand="Nike")
+    assert totals["reading"].is_sorted()
+    assert totals["reading"][2] > 19_000
 
 
 @pytest.mark.parametrize("price", ["0.001", "0.3", "8", "20"])
@@ -67,7 +66,7 @@ def test_a_law_is_told_from_its_std_as_the_release_knows_it(
 ) -> None:
     study = _study(unit.parse(price))
     for statistic in study.statistics:
-        if statistic.measured == "top":
+        if statistic.measured in ("top", "running-total"):
             continue
         its = law_of(study, statistic)
         ours = law(its.name, its.std)

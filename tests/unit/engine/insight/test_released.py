@@ -5,7 +5,9 @@ import pytest
 
 from engine.insight import Released, TableRefused
 from engine.insight.errors import NotReleased
-from tests.unit.engine.insight.made import BRAND, everything, statistic, study, table
+from engine.statistics.dimensions import Dimension
+from engine.statistics.interface import Study
+from tests.unit.engine.insight.made import BRAND, WEEKS, everything, statistic, study, table
 
 STUDY = everything()
 TABLE = table(STUDY, lambda *_: 100)
@@ -56,6 +58,28 @@ def test_a_top_list_is_left_out() -> None:
         pl.lit("noisy-top").alias("mechanism"),
     )
     assert Released.of(pl.concat([TABLE, leaders]), STUDY).table.height == TABLE.height
+
+
+def test_a_running_total_may_be_of_a_stretch_of_its_periods() -> None:
+    total = pl.col("statistic") == "totals"
+    later = TABLE.filter(~total | (pl.col("week") > "2026-W23"))
+    assert Released.of(later, STUDY).table.height == TABLE.height - 3
+    for wrong in (
+        TABLE.filter(~total),
+        TABLE.filter(~total | (pl.col("week") != "2026-W24")),
+        TABLE.filter(~total | (pl.col("week") > "2026-W23") | (pl.col("brand") == "Nike")),
+    ):
+        with pytest.raises(TableRefused):
+            Released.of(wrong, STUDY)
+
+
+def test_releases_of_a_continual_study_can_be_put_together() -> None:
+    def cut(*weeks: str) -> Study:
+        by = Dimension("week", weeks)
+        return study(statistic("brands", BRAND, by), statistic("posters", by))
+
+    releases = [table(cut(week), lambda *_: 100) for week in WEEKS]
+    assert Released.of(pl.concat(releases), cut(*WEEKS)).table.height == 12
 
 
 def test_a_statistic_without_dimensions_is_one_cell() -> None:
