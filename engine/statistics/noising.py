@@ -48,7 +48,7 @@ def noised(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> Noi
 def _totals(study: Study, statistic: Statistic, counts: NDArray[np.int64]) -> Noised:
     """Add noise to sums of periods, and read the running totals off them."""
     law, places = law_of(study, statistic), _places_by_series(statistic)
-    totals = running_totals(counts[places], strategy_of(statistic), law.draw, law.std)
+    totals = running_totals(counts[places], strategy_of(statistic), law)
     return _of_totals(statistic, totals, places)
 
 
@@ -57,7 +57,7 @@ def carried_on(
 ) -> Noised:
     """Return the running totals of the periods from `first` up to `until`, as they were set."""
     places = _places_by_series(statistic)[:, first:until]
-    whole = state.totals(law_of(study, statistic).std)
+    whole = state.totals(law_of(study, statistic))
     cut = RunningTotals(
         whole.values[:, first:until], whole.std[first:until], whole.half_width[first:until]
     )

@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from engine.statistics.noise import DiscreteLaplace
 from engine.statistics.running import RunningTotals, Strategy, running_totals, strategy_named
 from engine.statistics.running.choice import STRATEGIES
 from engine.statistics.sensitivity import Sensitivity
+from policies.amounts import Epsilon
+from tests.row_law import Rows
 
 ALARM = 1e-6
 """False-alarm rate of one test."""
@@ -42,7 +45,7 @@ def _errors(name: str) -> tuple[np.ndarray, RunningTotals, Strategy]:
     strategy = strategy_named(name, HORIZON)
     draw, scale = _law(strategy.sensitivity(1))
     counts = np.random.default_rng(5).integers(0, 1000, (DRAWS, HORIZON))
-    totals = running_totals(counts, strategy, draw, scale)
+    totals = running_totals(counts, strategy, Rows(draw, scale))
     return totals.values - counts.cumsum(axis=1), totals, strategy
 
 
@@ -101,11 +104,13 @@ def test_no_totals_change_when_another_period_closes(name: str) -> None:
         return drawn[-draws:]
 
     counts = np.ones((3, HORIZON), dtype=np.int64)
-    whole = running_totals(counts, strategy, once, scale).values
+    whole = running_totals(counts, strategy, Rows(once, scale)).values
     for until in (1, 7, 32, 51):
         again = iter(drawn)
         part = running_totals(
-            counts[:, :until], strategy, lambda n, a=again: [next(a) for _ in range(n)], scale
+            counts[:, :until],
+            strategy,
+            Rows(lambda n, a=again: [next(a) for _ in range(n)], scale),
         )
         assert (part.values == whole[:, :until]).all()
 
@@ -153,3 +158,19 @@ def test_control_noise_for_half_the_sensitivity_is_caught(name: str) -> None:
     stated = strategy.sensitivity(4)
     halved = replace(stated, l2_squared=stated.l2_squared // 4)
     assert _lower_bound(group, 4, halved) > RHO
+
+
+@pytest.mark.parametrize(("name", "epsilon"), [("separate", "0.5"), ("tree", "0.2"), ("tree", "2")])
+def test_totals_of_geometric_rows_are_covered_as_well(name: str, epsilon: str) -> None:
+    """By the law of one row a total would be covered in some 94 % of draws."""
+    strategy = strategy_named(name, 16)
+    law = DiscreteLaplace(Epsilon.parse(epsilon), Sensitivity.of(1, 1))
+    totals = running_totals(np.zeros((20_000, 16), dtype=np.int64), strategy, law)
+    for period, width in enumerate(totals.half_width):
+        inside = np.abs(totals.values[:, period]) <= width
+        covered = int(inside.sum())
+        # At least 95 %, wrong once in a million tests of 48 periods.
+        assert stats.binom.cdf(covered, 20_000, 0.95) > 1e-6 / 48
+        narrower = int((np.abs(totals.values[:, period]) <= width - 1).sum())
+        # And one less would not do, but for what lies between two whole numbers.
+        assert stats.binom.sf(narrower, 20_000, 0.952) > 1e-6 / 48

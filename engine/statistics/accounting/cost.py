@@ -104,6 +104,6 @@ def expected_of(study: Study, statistic: Statistic) -> ExpectedError:
         strategy = strategy_of(statistic)
         place = max(range(strategy.horizon), key=lambda period: strategy.std[period])
         nothing = np.zeros((1, strategy.horizon), np.int64)
-        bounds = with_bounds(nothing, strategy, law.std)
+        bounds = with_bounds(nothing, strategy, law)
         return ExpectedError(statistic.id, bounds.std[place], bounds.half_width[place], law.name)
     return ExpectedError(statistic.id, law.std, law.half_width, law.name)

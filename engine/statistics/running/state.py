@@ -15,6 +15,7 @@ from engine.statistics.running.memory import admit, nobody, per_series, require_
 from engine.statistics.running.strategy import IntArray
 from engine.statistics.running.totals import (
     Draw,
+    RowLaw,
     RunningTotals,
     noisy_rows,
     values_of,
@@ -85,9 +86,9 @@ class TrendState:
         values = np.concatenate([self.values, added], axis=1)
         return replace(self, noisy=noisy, history=history, memory=memory, values=values)._forget()
 
-    def totals(self, std: float) -> RunningTotals:
-        """Return the closed periods' totals as they were set, for a law of that spread."""
-        return with_bounds(self.values, self.trend.strategy, std)
+    def totals(self, law: RowLaw) -> RunningTotals:
+        """Return the closed periods' totals as they were set, with the bounds of that law."""
+        return with_bounds(self.values, self.trend.strategy, law)
 
     def _forget(self) -> "TrendState":
         strategy = self.trend.strategy

@@ -5,6 +5,8 @@ rounded; both are whole numbers, and so is the difference. With s its standard d
 97.5 % point of the normal law, the half width is the smallest whole number w with
 w + 1/2 >= z s, since a rounded number is at most w where the number itself is below w + 1/2.
 
+Rows with two-sided geometric noise have bounds of their own (`geometric_rows`).
+
 Promised for discrete Gaussian noise: the bounds hold the count before noise with a probability of
 at least 95 %; and of at most 95 % + 0.12 / s (so 95.5 % or less where s is 24 or more), since one
 step of w adds no more. Where a row's noise has a standard deviation below 1 it is not close to
@@ -15,11 +17,13 @@ test adds the laws up exactly), and may be far more.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from engine.statistics.errors import CountOutOfRange, StatisticsError
+from engine.statistics.noise.geometric import GeometricLaw
+from engine.statistics.running.geometric_rows import half_widths
 from engine.statistics.running.strategy import IntArray, Strategy
 
 LARGEST: Final = 2**52
@@ -42,15 +46,26 @@ class RunningTotals:
     """Of each period: the value is no further than this from the count, in 95 % of cases."""
 
 
-def running_totals(counts: IntArray, strategy: Strategy, draw: Draw, std: float) -> RunningTotals:
+class RowLaw(Protocol):
+    """The law of each row's noise."""
+
+    @property
+    def std(self) -> float:
+        """Standard deviation of one draw."""
+
+    def draw(self, draws: int) -> list[int]:
+        """Return independent draws."""
+
+
+def running_totals(counts: IntArray, strategy: Strategy, law: RowLaw) -> RunningTotals:
     """Return the running totals of all periods at once.
 
-    `counts` is series x periods: how many contributors count in each. `draw` and `std` are those
-    of the law that was made for `strategy.sensitivity`. Raises `CountOutOfRange` before anything
+    `counts` is series x periods: how many contributors count in each. `law` is the one that was
+    made for `strategy.sensitivity`. Raises `CountOutOfRange` before anything
     is drawn where a row could reach 2^52.
     """
-    rows = noisy_rows(counts, strategy, 0, draw)
-    return with_bounds(values_of(rows, strategy), strategy, std)
+    rows = noisy_rows(counts, strategy, 0, law.draw)
+    return with_bounds(values_of(rows, strategy), strategy, law)
 
 
 def noisy_rows(counts: IntArray, strategy: Strategy, start: int, draw: Draw) -> IntArray:
@@ -77,10 +92,14 @@ def values_of(rows: IntArray, strategy: Strategy, start: int = 0) -> IntArray:
     return np.rint(strategy.decode(rows, start)).astype(np.int64)
 
 
-def with_bounds(values: IntArray, strategy: Strategy, std: float) -> RunningTotals:
-    """Return the totals of the first periods with what noise of that spread does to them."""
-    stds = [std * weight for weight in strategy.std[: values.shape[1]]]
-    return RunningTotals(values, tuple(stds), tuple(_half_width(s, std) for s in stds))
+def with_bounds(values: IntArray, strategy: Strategy, law: RowLaw) -> RunningTotals:
+    """Return the totals of the first periods with what noise of that law does to them."""
+    stds = tuple(law.std * weight for weight in strategy.std[: values.shape[1]])
+    if isinstance(law, GeometricLaw):
+        widths = half_widths(strategy, law.float_epsilon)[: len(stds)]
+    else:
+        widths = tuple(_half_width(s, law.std) for s in stds)
+    return RunningTotals(values, stds, widths)
 
 
 def _half_width(total: float, row: float) -> int:

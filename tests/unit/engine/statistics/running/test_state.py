@@ -9,6 +9,7 @@ import pytest
 
 from engine.statistics.errors import CountOutOfRange, SightingsInvalid, StudyInvalid
 from engine.statistics.running import ROW_SCHEMA, Trend, TrendState, strategy_named
+from tests.row_law import Rows
 
 HORIZON = 6
 
@@ -51,8 +52,8 @@ def test_totals_grow_from_period_to_period(strategy: str) -> None:
         state = state.advance(DATA, until, silent)
         assert state.closed == until
     assert state.values.tolist() == [[2, 3, 3, 3, 4, 4], [0, 0, 1, 1, 1, 1]]
-    assert state.totals(1.0).values.tolist() == state.values.tolist()
-    assert len(state.totals(1.0).std) == 6
+    assert state.totals(Rows(list, 1.0)).values.tolist() == state.values.tolist()
+    assert len(state.totals(Rows(list, 1.0)).std) == 6
 
 
 def test_a_closed_period_is_never_drawn_again() -> None:

@@ -9,6 +9,7 @@ from engine.statistics.errors import CountOutOfRange, StatisticsError
 from engine.statistics.running import running_totals, strategy_named
 from engine.statistics.running.choice import STRATEGIES
 from engine.statistics.running.totals import noisy_rows, with_bounds
+from tests.row_law import Rows
 
 NAMES = sorted(STRATEGIES)
 
@@ -33,7 +34,7 @@ class Counting:
 @pytest.mark.parametrize("n", [1, 2, 13, 52])
 def test_without_noise_the_totals_are_the_counts(name: str, n: int) -> None:
     counts = np.random.default_rng(n).integers(0, 10**8, (7, n))
-    totals = running_totals(counts, strategy_named(name, n), silent, 1.0)
+    totals = running_totals(counts, strategy_named(name, n), Rows(silent, 1.0))
     assert totals.values.dtype == np.int64
     assert (totals.values == counts.cumsum(axis=1)).all()
     assert len(totals.std) == len(totals.half_width) == n
@@ -52,12 +53,12 @@ def test_a_count_that_cannot_be_exact_is_refused_before_anything_is_drawn(name: 
     strategy, draw = strategy_named(name, 3), Counting()
     weight = int(strategy.encoder.sum(axis=1).max())
     largest = (2**52 - 1) // weight
-    assert running_totals(np.full((1, 3), largest), strategy, silent, 1.0).values[0, 0] > 0
+    assert running_totals(np.full((1, 3), largest), strategy, Rows(silent, 1.0)).values[0, 0] > 0
     for wrong in (largest + 1, 2**63 - 1, -1):
         counts = np.zeros((2, 3), dtype=np.int64)
         counts[1, 2] = wrong
         with pytest.raises(CountOutOfRange) as refused:
-            running_totals(counts, strategy, draw, 1.0)
+            running_totals(counts, strategy, Rows(draw, 1.0))
         assert not any(digit in str(refused.value) for digit in "0123456789")
     assert draw.asked == []
 
@@ -73,34 +74,35 @@ def test_a_count_that_cannot_be_exact_is_refused_before_anything_is_drawn(name: 
 )
 def test_counts_of_another_shape_are_refused(counts: np.ndarray) -> None:
     with pytest.raises(StatisticsError, match="series by periods"):
-        running_totals(counts, strategy_named("tree", 3), silent, 1.0)
+        running_totals(counts, strategy_named("tree", 3), Rows(silent, 1.0))
 
 
 @pytest.mark.parametrize("drawn", [[1], [1, 2, 3], [0.5, 0.5], [True, 1], [np.int64(1), 1]])
 def test_a_law_that_draws_something_else_is_refused(drawn: list[object]) -> None:
     counts = np.zeros((2, 1), dtype=np.int64)
     with pytest.raises(StatisticsError, match="drew"):
-        running_totals(counts, strategy_named("tree", 1), lambda _: drawn, 1.0)  # type: ignore[arg-type,return-value]
+        running_totals(counts, strategy_named("tree", 1), Rows(lambda _: drawn, 1.0))  # type: ignore[arg-type,return-value]
 
 
 def test_noise_that_hides_its_row_in_a_double_is_refused() -> None:
     counts = np.zeros((1, 1), dtype=np.int64)
     for size in (2**52, -(2**52), 10**30):
         with pytest.raises(CountOutOfRange):
-            running_totals(counts, strategy_named("tree", 1), lambda _, z=size: [z], 1.0)
+            running_totals(counts, strategy_named("tree", 1), Rows(lambda _, z=size: [z], 1.0))
 
 
 def test_no_series_and_no_periods_are_no_totals() -> None:
     strategy = strategy_named("toeplitz", 3)
     for shape in [(0, 3), (2, 0), (0, 0)]:
         assert (
-            running_totals(np.zeros(shape, dtype=np.int64), strategy, silent, 1.0).values.size == 0
+            running_totals(np.zeros(shape, dtype=np.int64), strategy, Rows(silent, 1.0)).values.size
+            == 0
         )
 
 
 def test_the_spread_and_the_bounds_follow_from_the_laws() -> None:
     strategy = strategy_named("separate", 4)
-    totals = with_bounds(np.zeros((1, 4), dtype=np.int64), strategy, 10.0)
+    totals = with_bounds(np.zeros((1, 4), dtype=np.int64), strategy, Rows(silent, 10.0))
     assert totals.std == pytest.approx([10, 14.142, 17.321, 20], abs=0.001)
     # 1.96 times the spread less one half, rounded up.
     assert totals.half_width == (20, 28, 34, 39)
@@ -136,7 +138,7 @@ def test_the_bounds_hold_for_little_noise_by_the_exact_law(name: str, scale: flo
     strategy, law = strategy_named(name, 16), _law(scale)
     ks = np.arange(len(law)) - len(law) // 2
     std = float(np.sqrt(np.sum(ks**2 * law)))
-    totals = with_bounds(np.zeros((1, 16), dtype=np.int64), strategy, std)
+    totals = with_bounds(np.zeros((1, 16), dtype=np.int64), strategy, Rows(silent, std))
     for t in (0, 1, 2, 3, 6, 7, 15):
         weights = [w for w in strategy.decoder[t].tolist() if w]
         masses, lines = _added_up(law, weights)
