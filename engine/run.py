@@ -47,7 +47,7 @@ from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import nets_of, ready
 from engine.sources import Persons, Source, SourcePhoto, read_identities
-from engine.statistics import PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
+from engine.statistics import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
@@ -180,7 +180,9 @@ def _fresh(
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
     persons = _persons(rules.policy, request.identities)
-    photos = request.source.photos(*part.days, part.contributor_key, persons)
+    photos = request.source.photos(
+        *part.days, part.contributor_key, persons, hashtags=bool(study.found)
+    )
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(rules)) as handle:
@@ -288,7 +290,10 @@ def _sightings(
     results = workers.map(job, photos, lambda: None)
     for number, (photo, labels) in enumerate(zip(photos, results, strict=True)):
         # Its own row says that the photo was looked at, whatever was seen.
-        shown = [] if labels is None else [(PHOTO_KIND, ""), *((s.kind, s.label) for s in labels)]
+        shown: list[tuple[str, str]] = []
+        if labels is not None:
+            shown = [(PHOTO_KIND, ""), *((seen.kind, seen.label) for seen in labels)]
+            shown += [(HASHTAG_KIND, tag) for tag in photo.hashtags]
         rows.extend(
             (photo.contributor, number, kind, label, photo.day, photo.region, photo.platform)
             for kind, label in shown

@@ -23,6 +23,7 @@ from engine.statistics import (
     Top,
     cost,
 )
+from engine.statistics.found import FoundLabels
 from engine.statistics.measures import Measure
 from policies.approvals import Approver
 from policies.built import require_fresh
@@ -45,13 +46,13 @@ def study_of(rules: StudyRules) -> Study:
     Raises `PolicyRefuses` (PL-BUDGET-003) where they cost more than the policy allows a release.
     """
     policy = rules.policy
-    statistics = tuple(_statistic(s, rules) for s in policy.statistics)
     unit = policy.privacy_unit
     study = Study(
-        statistics,
+        tuple(_statistic(s, rules) for s in policy.statistics if s.kind != "found"),
         policy.contributions.max_cells,
         unit.accounts_of_one_person,
         unit.identities == "map",
+        tuple(_found(s, rules) for s in policy.statistics if s.kind == "found"),
     )
     price = cost(study)
     if not price.within(policy.budget.per_release.loss):
@@ -74,6 +75,16 @@ def _statistic(asked: PolicyStatistic, rules: StudyRules) -> Statistic:
         asked.max_cells,
         asked.mechanism,
     )
+
+
+def _found(asked: PolicyStatistic, rules: StudyRules) -> FoundLabels:
+    price = asked.epsilon or asked.rho
+    assert price is not None
+    assert asked.least is not None
+    assert asked.selection_delta is not None
+    most = asked.max_cells or rules.policy.contributions.max_cells
+    accounts = rules.policy.privacy_unit.accounts_of_one_person
+    return FoundLabels(asked.id, price, asked.least, asked.selection_delta, most, accounts)
 
 
 def _measure(asked: PolicyStatistic) -> Measure:

@@ -32,7 +32,7 @@ def require_periodic(
             f"Write {continual.by} with from and to under dimensions.",
         )
     for statistic in statistics:
-        if continual.by not in statistic.by:
+        if continual.by not in statistic.by and statistic.kind != "found":
             raise broken(
                 "PL-RUN-002",
                 f"the statistic {statistic.id!r} is not by {continual.by}, as a continual study is",

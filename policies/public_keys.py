@@ -31,6 +31,7 @@ DimensionName = Literal[
     "month",
     "region",
     "platform",
+    "hashtag",
 ]
 _FROM_BRANDS: Final = ("parent", "category")
 _MOST_DAYS: Final = 3_653
@@ -121,8 +122,14 @@ class MonthDimension(_Periods):
         return days_of("month", self.first)[0], days_of("month", self.last)[1]
 
 
+class HashtagDimension(Part):
+    """Hashtags of the manifest: the one kind of key that comes from the data, where asked for."""
+
+    source: Literal["data"] = Field(alias="from")
+
+
 class Dimensions(Part):
-    """The public keys of the cells: from here, never from the data."""
+    """The public keys of the cells: from here, never from the data, but for hashtags."""
 
     brand: BrandDimension
     scene: SceneDimension | None = None
@@ -133,6 +140,7 @@ class Dimensions(Part):
     month: MonthDimension | None = None
     region: LabelDimension | None = None
     platform: LabelDimension | None = None
+    hashtag: HashtagDimension | None = None
 
     @model_validator(mode="after")
     def _has_a_time(self) -> Self:

@@ -5,11 +5,11 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from policies.amounts import Delta, Loss
-from policies.fields import ExactEpsilon, ExactRho, Part, StatisticId
+from policies.fields import ExactDelta, ExactEpsilon, ExactRho, Part, StatisticId
 from policies.public_keys import DimensionName
 from policies.rules import broken
 
-Measure = Literal["contributors", "photos", "together", "running-total", "top"]
+Measure = Literal["contributors", "photos", "together", "running-total", "top", "found"]
 _LABELS: Final = ("brand", "parent", "category", "scene", "object", "interest")
 _PERIODS: Final = ("day", "week", "month")
 _OWN: Final[dict[Measure, tuple[str, ...]]] = {
@@ -18,8 +18,11 @@ _OWN: Final[dict[Measure, tuple[str, ...]]] = {
     "together": (),
     "running-total": ("participations", "strategy"),
     "top": ("k",),
+    "found": ("least", "selection_delta"),
 }
-_NEEDED: Final = ("clip", "k")
+_NEEDED: Final = ("clip", "k", "least", "selection_delta")
+
+_PARAMETERS: Final = tuple(name for names in _OWN.values() for name in names)
 
 Cells = Annotated[int, Field(ge=1, le=1000)]
 
@@ -51,6 +54,7 @@ class Statistic(Part):
     together: how many contributors show two labels in one photo; by one label and one `with_`.
     running-total: contributors of each period, added up from the first on.
     top: which `k` labels most contributors show, without their numbers.
+    found: hashtags that `least` contributors and more use, which no catalogue names.
     """
 
     id: StatisticId
@@ -68,6 +72,10 @@ class Statistic(Part):
     strategy: Literal["tree", "toeplitz", "separate"] | None = None
     """Which sums of periods get noise; left out, those with the least error."""
     k: Annotated[int, Field(ge=1, le=1000)] | None = None
+    least: Annotated[int, Field(ge=2, le=1_000_000)] | None = None
+    """Of labels that no catalogue names: contributors one needs before noise decides."""
+    selection_delta: ExactDelta | None = None
+    """Probability with which one that hangs on a single person may be seen after all."""
 
     @property
     def price(self) -> Loss:
@@ -89,6 +97,16 @@ class Statistic(Part):
         return self
 
     def _dimensions(self) -> None:
+        if (self.kind == "found") != ("hashtag" in self.by) or (
+            self.kind == "found" and len(self.by) > 1
+        ):
+            raise broken(
+                "PL-STAT-010",
+                "hashtags are found in the data, by themselves and by nothing else",
+                "Write kind: found and by: [hashtag].",
+            )
+        if self.kind == "found":
+            return
         labels = [name for name in self.by if name in _LABELS]
         if len(labels) > 1 or (not labels and self.kind not in ("contributors", "photos")):
             raise broken(
@@ -113,7 +131,7 @@ class Statistic(Part):
 
     def _parameters(self) -> None:
         own = _OWN[self.kind]
-        for name in ("clip", "participations", "strategy", "k"):
+        for name in _PARAMETERS:
             given = getattr(self, name) is not None
             if given and name not in own:
                 raise broken(

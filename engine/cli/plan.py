@@ -90,7 +90,7 @@ def _row(statistic: PlannedStatistic) -> tuple[str, ...]:
     return (
         statistic.id,
         f"{statistic.measures} by {', '.join(statistic.by) or 'nothing'}",
-        str(statistic.cells),
+        _dash(statistic.cells),
         str(statistic.max_cells),
         statistic.mechanism,
         f"{statistic.price.unit} {statistic.price}",

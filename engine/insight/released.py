@@ -40,7 +40,8 @@ class Released:
     def of(cls, table: pl.DataFrame, study: Study) -> Self:
         """Check the table; the order of its rows and columns does not matter.
 
-        Top lists are left out, as they have no numbers that anything could follow from.
+        Top lists are left out, as they have no numbers that anything could follow from; so are
+        labels that were found in the data, of which only those that may be seen are there.
 
         Raises `TableRefused` where columns, types, statistics or cells are not the study's, or a
         statistic's cells have noise of several laws.
@@ -48,11 +49,12 @@ class Released:
         columns = {"statistic": pl.String, **dict.fromkeys(study.dimensions, pl.String), **NUMBERS}
         if dict(table.schema) != columns:
             raise TableRefused("the table's columns are not those of the study's release")
-        ids = {statistic.id for statistic in study.statistics}
+        found = [found.id for found in study.found]
+        ids = {statistic.id for statistic in study.statistics} | set(found)
         if not set(table["statistic"]) <= ids:
             raise TableRefused("the table has statistics that the study does not")
         tops = [s.id for s in study.statistics if isinstance(s.measure, Top)]
-        numbered = table.select(*columns).filter(~pl.col("statistic").is_in(tops))
+        numbered = table.select(*columns).filter(~pl.col("statistic").is_in([*tops, *found]))
         released = cls(study, numbered.sort("statistic", *study.dimensions))
         for statistic in released.with_measure(*INDEPENDENT, RunningTotal):
             rows = released.rows(statistic)

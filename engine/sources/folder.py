@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.errors import SourceUnusable
+from engine.sources.hashtags import hashtags_of
 from engine.sources.identities import Persons
 from engine.sources.interface import SourcePhoto
 from engine.sources.manifest import find_manifest, parse_taken_at, read_manifest
@@ -17,7 +18,13 @@ class FolderSource:
         self.root = root
 
     def photos(
-        self, first: date, last: date, key: bytes, persons: Persons | None = None
+        self,
+        first: date,
+        last: date,
+        key: bytes,
+        persons: Persons | None = None,
+        *,
+        hashtags: bool = False,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos taken from the first day to the last by a contributor who is named.
 
@@ -51,6 +58,7 @@ class FolderSource:
                     taken.date(),
                     row["region"],
                     row["platform"],
+                    hashtags_of(row["hashtags"]) if hashtags else (),
                 )
             )
         return tuple(kept)

@@ -20,6 +20,8 @@ class SourcePhoto:
     day: date
     region: str | None = None
     platform: str | None = None
+    hashtags: tuple[str, ...] = ()
+    """Of the manifest, and only where the policy asks for them."""
 
     def read(self, limit: int) -> bytes:
         """Return at most `limit + 1` bytes, as `read_photo` does."""
@@ -51,11 +53,18 @@ class Source(Protocol):
     """A place that photos come from."""
 
     def photos(
-        self, first: date, last: date, key: bytes, persons: Persons | None = None
+        self,
+        first: date,
+        last: date,
+        key: bytes,
+        persons: Persons | None = None,
+        *,
+        hashtags: bool = False,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of the days from first to last, contributors keyed; open none of them.
 
-        Accounts of one person count as one contributor, where `persons` says so.
+        Hashtags are read only where they are asked for. Accounts of one person count as one
+        contributor, where `persons` says so.
 
         Raises `SourceUnusable` where the source as a whole can't be read.
         """

@@ -1,8 +1,8 @@
 """The manifest of a folder source: `photos.csv`, `.parquet` or `.jsonl`.
 
-Columns `path, contributor, taken_at` and optionally `region, platform, caption` (captions are
-never read). The whole manifest is checked before a photo is opened; a broken one stops the run
-while nothing has been logged or spent.
+Columns `path, contributor, taken_at` and optionally `region, platform, hashtags, caption`
+(captions are never read). The whole manifest is checked before a photo is opened; a broken one
+stops the run while nothing has been logged or spent.
 """
 
 import csv
@@ -19,12 +19,14 @@ import polars as pl
 from engine.sources.errors import SourceUnusable
 
 REQUIRED = ("path", "contributor", "taken_at")
-OPTIONAL = ("region", "platform", "caption")
+OPTIONAL = ("region", "platform", "hashtags", "caption")
 NAMES = ("photos.csv", "photos.parquet", "photos.jsonl")
 # A panic of Polars's Rust code on a damaged Parquet file is no `Exception`.
 _POLARS_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
-SCHEMA = dict.fromkeys(("path", "contributor", "taken_at", "region", "platform"), pl.String)
+SCHEMA = dict.fromkeys(
+    ("path", "contributor", "taken_at", "region", "platform", "hashtags"), pl.String
+)
 
 
 def find_manifest(root: Path) -> Path:

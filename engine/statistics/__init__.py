@@ -19,9 +19,10 @@ from engine.statistics.files import privacy_label, write
 from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import Contributors, Photos, RunningTotal, Together, Top
 from engine.statistics.release import Release, release
-from engine.statistics.sightings import PHOTO_KIND, SIGHTING_SCHEMA
+from engine.statistics.sightings import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA
 
 __all__ = [
+    "HASHTAG_KIND",
     "PHOTO_KIND",
     "SIGHTING_SCHEMA",
     "Continuation",

@@ -107,7 +107,9 @@ def bound(
     if not isinstance(sightings, (pl.DataFrame, pl.LazyFrame)):
         raise SightingsInvalid("the sightings are no table")
     cells = touched(sightings.lazy(), statistic)
-    return SealedCells(_SEAL, _keep(cells, statistic, max_cells, _seed(key, statistic)), statistic)
+    return SealedCells(
+        _SEAL, _keep(cells, statistic, max_cells, rank_seed(key, statistic.id)), statistic
+    )
 
 
 def _keep(cells: pl.LazyFrame, statistic: Statistic, most: int, seed: int) -> pl.LazyFrame:
@@ -157,6 +159,7 @@ def _group_of(statistic: Statistic, without: str) -> pl.Expr:
     raise StudyInvalid(f"{statistic.id} is not by {without}")
 
 
-def _seed(key: bytes, statistic: Statistic) -> int:
-    digest = blake2b(statistic.id.encode(), digest_size=8, key=key, person=b"cl-bound-v2")
+def rank_seed(key: bytes, statistic: str) -> int:
+    """Return the seed of one statistic's ranks, 64 bits that follow from the run's secret key."""
+    digest = blake2b(statistic.encode(), digest_size=8, key=key, person=b"cl-bound-v2")
     return int.from_bytes(digest.digest(), "big")

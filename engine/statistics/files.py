@@ -16,6 +16,7 @@ import polars as pl
 from engine.durable import sync_directory, write_new
 from engine.statistics.accounting import cost, cost_of, law_of, stated_epsilon
 from engine.statistics.errors import ReleaseUnwritable
+from engine.statistics.found import DIMENSION as FOUND
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Top
 from engine.statistics.release import Release
@@ -85,6 +86,20 @@ def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
         "accounting": total.accounting,
         **_amounts(total),
         **_stated(release),
+        "found": [
+            {
+                "id": found.id,
+                "measures": "contributors",
+                "by": [FOUND],
+                "least": found.least,
+                "released_above": found.threshold,
+                "selection_delta": str(found.selection_delta),
+                "max_labels": found.max_labels,
+                "mechanism": found.law.name,
+                **_amounts(found.loss),
+            }
+            for found in study.found
+        ],
         "statistics": [_of_statistic(release, statistic) for statistic in study.in_order()],
         "not_covered": list(NOT_COVERED),
     }

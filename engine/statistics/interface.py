@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from engine.statistics.dimensions import DIMENSIONS, KIND_OF, PERIODS, WITH_KIND_OF, Dimension
 from engine.statistics.errors import StudyInvalid
+from engine.statistics.found import DIMENSION as FOUND
+from engine.statistics.found import FoundLabels
 from engine.statistics.measures import (
     NAMES,
     Contributors,
@@ -188,12 +190,15 @@ class Study:
     """Accounts that one person has, at most: the guarantee is made for all of them together."""
     joined: bool = False
     """Whether accounts were joined into persons before they were counted."""
+    found: tuple[FoundLabels, ...] = ()
+    """Tables of labels that are in no catalogue: none unless the policy asks."""
 
     def __post_init__(self) -> None:
-        ids = [statistic.id for statistic in self.statistics]
-        if not ids or len(set(ids)) != len(ids):
+        ids = [s.id for s in self.statistics] + [found.id for found in self.found]
+        if not self.statistics or len(set(ids)) != len(ids):
             raise StudyInvalid("a study needs statistics, each with an id of its own")
-        if len({type(statistic.price) for statistic in self.statistics}) != 1:
+        prices = [s.price for s in self.statistics] + [found.price for found in self.found]
+        if len({type(price) for price in prices}) != 1:
             raise StudyInvalid("a study's statistics are all priced in epsilon, or all in rho")
         _require_bound(self.max_cells)
         if type(self.accounts) is not int or not 1 <= self.accounts <= 100:
@@ -208,7 +213,8 @@ class Study:
     def dimensions(self) -> tuple[str, ...]:
         """The names of every dimension in use, in the order of the table's columns."""
         used = {name for statistic in self.statistics for name in statistic.names}
-        return tuple(name for name in DIMENSIONS if name in used)
+        named = tuple(name for name in DIMENSIONS if name in used)
+        return (*named, FOUND) if self.found else named
 
     def in_order(self) -> tuple[Statistic, ...]:
         """Return the statistics sorted by id: the order of the table's rows."""

@@ -9,6 +9,8 @@ from math import floor
 
 from engine.statistics.accounting import cost, expected_of, rho_within, stated_epsilon
 from engine.statistics.errors import StudyInvalid
+from engine.statistics.found import DIMENSION as FOUND
+from engine.statistics.found import FoundLabels
 from engine.statistics.interface import Price, Statistic, Study
 from engine.statistics.measures import Photos, Top
 from engine.statistics.top import TopLaw
@@ -26,7 +28,8 @@ class PlannedStatistic:
     id: str
     measures: str
     by: tuple[str, ...]
-    cells: int
+    cells: int | None
+    """None for labels that are found in the data: nobody knows how many there will be."""
     max_cells: int
     mechanism: str
     price: Price
@@ -35,7 +38,7 @@ class PlannedStatistic:
     half_width: int | None
     """In 95 % of draws a value lies at most this far from the bounded count."""
     stands_out: int | None
-    """The smallest value whose 95 % bounds leave zero out."""
+    """The smallest value whose 95 % bounds leave zero out; of found labels, that is released."""
     share_of_crowd: float | None
     """That value as a part of the guessed crowd; above 1, nothing can stand out."""
     better_price: Price | None
@@ -92,7 +95,10 @@ def plan(study: Study, total: Loss, stated_at: Delta, crowd: int | None = None) 
     named = better is not None and _largest(better) < WORTH_SAYING * _largest(study)
     prices = {s.id: s.price for s in better.statistics} if named and better else {}
     return Plan(
-        tuple(_planned(study, s, crowd, prices.get(s.id)) for s in study.in_order()),
+        (
+            *(_planned(study, s, crowd, prices.get(s.id)) for s in study.in_order()),
+            *(_planned_found(found, crowd) for found in study.found),
+        ),
         price,
         _stated(price, stated_at),
         total,
@@ -128,6 +134,24 @@ def _planned(
     )
 
 
+def _planned_found(found: FoundLabels, crowd: int | None) -> PlannedStatistic:
+    out = found.threshold + 1
+    return PlannedStatistic(
+        found.id,
+        "found",
+        (FOUND,),
+        None,
+        found.max_labels,
+        found.law.name,
+        found.price,
+        found.law.std,
+        found.law.half_width,
+        out,
+        out / crowd if crowd else None,
+        None,
+    )
+
+
 def _stated(loss: Loss, at: Delta) -> float:
     if loss.epsilon is not None:
         return float(loss.epsilon.value)
@@ -153,7 +177,8 @@ def _best_split(study: Study, whole: Price) -> Study | None:
     split = [s for s in study.statistics if not isinstance(s.measure, Top)]
     if not split:
         return None
-    rest = sum((s.price.value for s in study.statistics if s not in split), Fraction(0))
+    kept = [s.price.value for s in study.statistics if s not in split]
+    rest = sum((*kept, *(found.price.value for found in study.found)), Fraction(0))
     power = 1 if isinstance(whole, Epsilon) else 2
     try:
         weights = {s.id: Fraction(_error(study, s)) ** power * s.price.value for s in split}
@@ -206,10 +231,11 @@ def _other(study: Study, price: Loss, total: Loss, at: Delta) -> OtherAccounting
 
 def _priced(study: Study, whole: Price) -> Study:
     """Return the study with `whole` split evenly, and whatever noise suits."""
-    part = type(whole)(_down(whole.value / len(study.statistics)))
+    part = type(whole)(_down(whole.value / (len(study.statistics) + len(study.found))))
     return replace(
         study,
         statistics=tuple(replace(s, price=part, mechanism=None) for s in study.statistics),
+        found=tuple(replace(found, price=part) for found in study.found),
     )
 
 

@@ -11,13 +11,15 @@ import polars as pl
 
 from audit import Reservation
 from engine.statistics.accounting import cost, cost_of, costs
-from engine.statistics.bounding import bound, count_all
+from engine.statistics.bounding import bound, count_all, rank_seed
 from engine.statistics.continual import Continuation, study_within
 from engine.statistics.errors import BudgetRefused, StudyInvalid
+from engine.statistics.found import DIMENSION as FOUND
+from engine.statistics.found import FoundLabels, find
 from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import RunningTotal
 from engine.statistics.noising import Noised, carried_on, noised
-from policies.amounts import Delta
+from policies.amounts import Delta, Loss
 
 _used: set[tuple[str, int]] = set()
 _lock = threading.Lock()
@@ -32,7 +34,9 @@ class Release:
     `low95`, `high95` (Int64; these three null in a top); `mechanism`; `rho`, `epsilon`, `delta`
     (exact decimals of the whole statistic's cost, as text; `epsilon` null where it is priced in
     rho). Rows are sorted by statistic id, then by the statistic's own keys; the grid is complete,
-    but for a top's, of which the lists are. The bounds hold per cell, for the count after bounding.
+    but for a top's, of which the lists are. Labels that no catalogue names come last, in a column
+    `hashtag`, and only those that may be seen. The bounds hold per cell, for the count after
+    bounding.
     """
 
     run: str
@@ -76,6 +80,9 @@ def release(
     _use(budget, study, paid, continuation)
     drawn = _drawn(sightings, study, key, continuation)
     parts = [_rows(study, s, drawn[s.id]) for s in study.in_order()]
+    parts += [
+        _found_rows(study, f, find(sightings.lazy(), f, rank_seed(key, f.id))) for f in study.found
+    ]
     table = pl.concat(parts)
     return Release(budget.run, budget.policy, budget.dataset, study, table, stated_at, paid)
 
@@ -147,8 +154,33 @@ def _rows(study: Study, statistic: Statistic, drawn: Noised) -> pl.DataFrame:
         "low95",
         "high95",
         pl.lit(drawn.mechanism).alias("mechanism"),
+        *_priced(loss),
+    )
+
+
+def _found_rows(study: Study, found: FoundLabels, seen: pl.DataFrame) -> pl.DataFrame:
+    loss = found.loss
+    dimensions = [
+        pl.col("label").alias(name) if name == FOUND else pl.lit(None, pl.String).alias(name)
+        for name in study.dimensions
+    ]
+    return seen.select(
+        pl.lit(found.id).alias("statistic"),
+        *dimensions,
+        "value",
+        "std",
+        "low95",
+        "high95",
+        pl.lit(found.law.name).alias("mechanism"),
+        *_priced(loss),
+    )
+
+
+def _priced(loss: Loss) -> tuple[pl.Expr, ...]:
+    epsilon = None if loss.epsilon is None else str(loss.epsilon)
+    return (
         pl.lit(str(loss.concentrated())).alias("rho"),
-        pl.lit(None if loss.epsilon is None else str(loss.epsilon), pl.String).alias("epsilon"),
+        pl.lit(epsilon, pl.String).alias("epsilon"),
         pl.lit(str(loss.delta)).alias("delta"),
     )
 

@@ -77,7 +77,8 @@ def cost_of(study: Study, statistic: Statistic) -> Loss:
 
 def costs(study: Study, paid: frozenset[str] = frozenset()) -> dict[str, Loss]:
     """Return what each statistic costs, by id, less those that are paid for."""
-    return {s.id: cost_of(study, s) for s in study.in_order() if s.id not in paid}
+    named = {s.id: cost_of(study, s) for s in study.in_order() if s.id not in paid}
+    return {**named, **{found.id: found.loss for found in study.found}}
 
 
 def cost(study: Study, paid: frozenset[str] = frozenset()) -> Loss:

@@ -1,0 +1,28 @@
+"""Hashtags of a manifest's row: words of a post that a policy may ask to have counted."""
+
+import re
+import unicodedata
+from typing import Final
+
+from policies.label_deny_list import about_a_person
+
+MOST: Final = 30
+"""Of one photo, in the order in which they stand; the rest is left out."""
+_TAG: Final = re.compile(r"\w{2,50}")
+
+
+def hashtags_of(text: str | None) -> tuple[str, ...]:
+    """Return the hashtags of a text, each once: `#MatchaLatte` counts as matchalatte.
+
+    They stand between spaces or commas, with or without #. Left out is what holds anything but
+    letters, digits and _ (an account or an address), has no letter, or is a label about persons.
+    """
+    if text is None:
+        return ()
+    found: dict[str, None] = {}
+    for part in unicodedata.normalize("NFKC", text).replace(",", " ").split():
+        tag = unicodedata.normalize("NFKC", part.removeprefix("#").casefold())
+        plain = _TAG.fullmatch(tag) and any(letter.isalpha() for letter in tag)
+        if plain and not about_a_person(tag):
+            found.setdefault(tag)
+    return tuple(found)[:MOST]
