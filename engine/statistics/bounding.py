@@ -4,8 +4,8 @@ One row per contributor and cell (`cells.touched`; the amount clipped, Linf) -> 
 contributor (L0) -> sealed, so that nothing can be relabelled or regrouped after the bound (a bound
 on brands does not hold for their parents: opendp/opendp#2949).
 
-Which K cells: the K smallest of a 64-bit hash of (contributor, cell) under a seed that follows
-from the run's secret key and the statistic's id (BLAKE2b, RFC 7693). The hash is Polars' own, and
+Which K cells: the K smallest of a hash of (contributor, cell) under a seed that follows from the
+run's secret key and the statistic's id (BLAKE2b, RFC 7693). The hash is Polars' own, and
 need be no pseudo-random function: the guarantee asks only that a contributor's kept rows follow
 from that contributor's rows and the key, and with somebody else's photos added or removed they
 stay the same. The key is fresh for each run, and no hash outlives it.
@@ -29,6 +29,8 @@ from engine.statistics.measures import RunningTotal, Top
 KEY_BYTES: Final = 32
 """Length of the run's key."""
 
+_NUMBERS: Final = 1 << 20
+"""More than there are cells of a statistic (`MAX_GRID`)."""
 _RANK = "_rank"
 _GROUP = "_group"
 _SEAL = object()
@@ -120,7 +122,7 @@ def _keep(cells: pl.LazyFrame, statistic: Statistic, most: int, seed: int) -> pl
         return _keep_groups(cells, _group_of(statistic, statistic.label.name), most, seed)
     if most >= statistic.cells:
         return cells
-    order = pl.struct(CONTRIBUTOR, CELL).hash(seed)
+    order = _order(CELL, seed)
     return cells.filter(order.rank("ordinal").over(CONTRIBUTOR) <= most)
 
 
@@ -139,13 +141,22 @@ def _keep_series(
 
 def _keep_groups(cells: pl.LazyFrame, group: pl.Expr, most: int, seed: int) -> pl.LazyFrame:
     """Keep the cells of `most` groups of a contributor."""
-    hashed = pl.struct(CONTRIBUTOR, _GROUP).hash(seed)
     return (
         cells.with_columns(group.alias(_GROUP))
-        .with_columns(hashed.alias(_RANK))
+        .with_columns(_order(_GROUP, seed).alias(_RANK))
         .filter(pl.col(_RANK).rank("dense").over(CONTRIBUTOR) <= most)
         .drop(_GROUP, _RANK)
     )
+
+
+def _order(number: str, seed: int) -> pl.Expr:
+    """Return what a contributor's cells, or groups of them, are ranked by: no two are equal.
+
+    The hash's upper bits come first, and the number itself breaks their ties.
+    """
+    hashed = pl.struct(CONTRIBUTOR, number).hash(seed)
+    # INVARIANT: without ties nothing depends on the order of rows, in which others' rows are too.
+    return (hashed // _NUMBERS) * _NUMBERS + pl.col(number)
 
 
 def _group_of(statistic: Statistic, without: str) -> pl.Expr:

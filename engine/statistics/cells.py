@@ -5,7 +5,9 @@ numbers and nothing else; labels outside the catalogue and keys outside the poli
 and vanish here. Each contributor's rows are made from that contributor's sightings alone.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
 
 import polars as pl
 
@@ -14,6 +16,7 @@ from engine.statistics.errors import SightingsInvalid
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Photos
 from engine.statistics.sightings import PHOTO_KIND, SIGHTING_SCHEMA
+from policies.periods import days_of
 
 CONTRIBUTOR: Final = "contributor"
 CELL: Final = "cell"
@@ -21,7 +24,6 @@ CELL: Final = "cell"
 AMOUNT: Final = "amount"
 """What the contributor adds to it (Int64): 1, or up to the measure's clip."""
 
-_FORMATS: Final = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
 _OTHER: Final = "_other"
 
 
@@ -94,15 +96,29 @@ def _stride(by: tuple[Dimension, ...], of: Dimension) -> int:
 
 def _number(dimension: Dimension) -> pl.Expr:
     """Return the place of the row's key among the dimension's keys in order, or null."""
-    places = {key: place for place, key in enumerate(dimension.in_order)}
+    places: dict[str, int] = {key: place for place, key in enumerate(dimension.in_order)}
     if dimension.name in PERIODS:
-        key = pl.col("day").dt.strftime(_FORMATS[dimension.name])
-    elif dimension.name in KIND_OF or dimension.name in WITH_KIND_OF:
+        return _replaced(pl.col("day"), _days(dimension.name, places))
+    if dimension.name in KIND_OF or dimension.name in WITH_KIND_OF:
         key = pl.col("label")
     else:
         key = pl.col(dimension.name)
     if dimension.of:
         places = {brand: places[key] for brand, key in dimension.of}
-    return key.replace_strict(
+    return _replaced(key, places)
+
+
+def _days(kind: str, places: dict[str, int]) -> dict[date, int]:
+    """Return the place of each day's period."""
+    found = {}
+    for key, place in places.items():
+        first, last = days_of(kind, key)
+        for number in range((last - first).days + 1):
+            found[first + timedelta(days=number)] = place
+    return found
+
+
+def _replaced(column: pl.Expr, places: Mapping[Any, int]) -> pl.Expr:
+    return column.replace_strict(
         list(places), list(places.values()), default=None, return_dtype=pl.UInt32
     )
