@@ -18,6 +18,7 @@ from engine.statistics.errors import StatisticsError
 from engine.statistics.files import privacy_label, write
 from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import Contributors, Photos, RunningTotal, Together, Top
+from engine.statistics.parts import Parts, Sightings
 from engine.statistics.release import Release, release
 from engine.statistics.sightings import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA
 
@@ -29,9 +30,11 @@ __all__ = [
     "Contributors",
     "Dimension",
     "ExpectedError",
+    "Parts",
     "Photos",
     "Release",
     "RunningTotal",
+    "Sightings",
     "Statistic",
     "StatisticsError",
     "Study",

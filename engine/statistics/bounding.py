@@ -22,9 +22,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from engine.statistics.cells import AMOUNT, CELL, CONTRIBUTOR, touched
-from engine.statistics.errors import Sealed, SightingsInvalid, StudyInvalid
+from engine.statistics.errors import Sealed, StudyInvalid
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import RunningTotal, Top
+from engine.statistics.parts import Parts, Sightings
 
 KEY_BYTES: Final = 32
 """Length of the run's key."""
@@ -40,10 +41,10 @@ class SealedCells:
     """Bounded cells of one statistic. Made by `bound` alone; all one can do is count them."""
 
     __slots__ = ("_cells", "_statistic")
-    _cells: pl.LazyFrame
+    _cells: tuple[pl.LazyFrame, ...]
     _statistic: Statistic
 
-    def __init__(self, seal: object, cells: pl.LazyFrame, statistic: Statistic) -> None:
+    def __init__(self, seal: object, cells: tuple[pl.LazyFrame, ...], statistic: Statistic) -> None:
         if seal is not _SEAL:
             raise Sealed("bounded cells are made by bound() alone")
         object.__setattr__(self, "_cells", cells)
@@ -76,26 +77,22 @@ class SealedCells:
 
 
 def count_all(sealed: tuple[SealedCells, ...]) -> tuple[NDArray[np.int64], ...]:
-    """Return the counts of several statistics of one study, which share what they read."""
-    sums = [
-        cells._cells.group_by(CELL).agg(pl.col(AMOUNT).cast(pl.Int64).sum()) for cells in sealed
-    ]
-    found = pl.collect_all(sums, engine="streaming")
+    """Return the counts of several statistics of one study, which share what they read.
+
+    Their parts are those of the same sightings, and are worked on one after the other.
+    """
+    # INVARIANT: rows and their order come from the grid; the data only fills numbers in.
+    every = [np.zeros(cells.statistic.product, np.int64) for cells in sealed]
+    for part in zip(*(cells._cells for cells in sealed), strict=True):
+        sums = [cells.group_by(CELL).agg(pl.col(AMOUNT).cast(pl.Int64).sum()) for cells in part]
+        for counts, found in zip(every, pl.collect_all(sums, engine="streaming"), strict=True):
+            counts[found[CELL].to_numpy()] += found[AMOUNT].to_numpy()
     return tuple(
-        _on_grid(frame, cells.statistic) for frame, cells in zip(found, sealed, strict=True)
+        counts[cells.statistic.places()] for counts, cells in zip(every, sealed, strict=True)
     )
 
 
-def _on_grid(sums: pl.DataFrame, statistic: Statistic) -> NDArray[np.int64]:
-    # INVARIANT: rows and their order come from the grid; the data only fills numbers in.
-    every = np.zeros(statistic.product, np.int64)
-    every[sums[CELL].to_numpy()] = sums[AMOUNT].to_numpy()
-    return every[statistic.places()]
-
-
-def bound(
-    sightings: pl.DataFrame | pl.LazyFrame, statistic: Statistic, max_cells: int, key: bytes
-) -> SealedCells:
+def bound(sightings: Sightings, statistic: Statistic, max_cells: int, key: bytes) -> SealedCells:
     """Return the statistic's cells with at most `max_cells` per contributor.
 
     Nothing is read before the cells are counted. Rows without a contributor, with a label outside
@@ -106,12 +103,11 @@ def bound(
         raise StudyInvalid("max_cells is a whole number, 1 at least")
     if type(key) is not bytes or len(key) != KEY_BYTES:
         raise StudyInvalid(f"the run's key is {KEY_BYTES} bytes")
-    if not isinstance(sightings, (pl.DataFrame, pl.LazyFrame)):
-        raise SightingsInvalid("the sightings are no table")
-    cells = touched(sightings.lazy(), statistic)
-    return SealedCells(
-        _SEAL, _keep(cells, statistic, max_cells, rank_seed(key, statistic.id)), statistic
+    seed = rank_seed(key, statistic.id)
+    kept = tuple(
+        _keep(touched(part, statistic), statistic, max_cells, seed) for part in Parts.of(sightings)
     )
+    return SealedCells(_SEAL, kept, statistic)
 
 
 def _keep(cells: pl.LazyFrame, statistic: Statistic, most: int, seed: int) -> pl.LazyFrame:

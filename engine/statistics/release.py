@@ -19,6 +19,7 @@ from engine.statistics.found import FoundLabels, find
 from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import RunningTotal
 from engine.statistics.noising import Noised, carried_on, noised
+from engine.statistics.parts import Parts, Sightings
 from policies.amounts import Delta, Loss
 
 _used: set[tuple[str, int]] = set()
@@ -51,7 +52,7 @@ class Release:
 
 
 def release(
-    sightings: pl.DataFrame | pl.LazyFrame,
+    sightings: Sightings,
     study: Study,
     budget: Reservation,
     key: bytes,
@@ -61,7 +62,7 @@ def release(
     """Bound, count and noise every statistic of the study.
 
     Args:
-        sightings: rows of `SIGHTING_SCHEMA`.
+        sightings: rows of `SIGHTING_SCHEMA`, whole or in parts.
         study: what the policy asks for.
         budget: the reservation in the log, for exactly what each statistic costs; good for
             one call, even one that fails later on.
@@ -81,14 +82,15 @@ def release(
     drawn = _drawn(sightings, study, key, continuation)
     parts = [_rows(study, s, drawn[s.id]) for s in study.in_order()]
     parts += [
-        _found_rows(study, f, find(sightings.lazy(), f, rank_seed(key, f.id))) for f in study.found
+        _found_rows(study, f, find(Parts.of(sightings).whole(), f, rank_seed(key, f.id)))
+        for f in study.found
     ]
     table = pl.concat(parts)
     return Release(budget.run, budget.policy, budget.dataset, study, table, stated_at, paid)
 
 
 def _drawn(
-    sightings: pl.DataFrame | pl.LazyFrame,
+    sightings: Sightings,
     study: Study,
     key: bytes,
     continuation: Continuation | None,
@@ -106,7 +108,7 @@ def _drawn(
         if continuation.store is None:
             raise StudyInvalid("a running total that goes on needs a state to go on from")
         window = continuation.window
-        state = continuation.store.advance(study, statistic, sightings.lazy(), window)
+        state = continuation.store.advance(study, statistic, Parts.of(sightings).whole(), window)
         drawn[name] = carried_on(study, statistic, state, window.first, window.until)
     return drawn
 

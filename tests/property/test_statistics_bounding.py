@@ -67,7 +67,7 @@ def _frame(table: Table) -> pl.DataFrame:
 def _kept(
     table: Table, k: int, key: bytes, statistic: Statistic = PLAIN
 ) -> set[tuple[object, ...]]:
-    kept = bound(_frame(table), statistic, k, key)._cells.collect().rows()
+    kept = bound(_frame(table), statistic, k, key)._cells[0].collect().rows()
     assert len({row[:2] for row in kept}) == len(kept)
     return set(kept)
 
@@ -120,7 +120,7 @@ def test_ten_thousand_neighbours_are_replayed(
 def test_control_a_rank_by_the_rows_order_is_found_out() -> None:
     # The look catches a rank without a key: which rows of a stay would follow from b's.
     def unkeyed(table: Table) -> set[tuple[object, ...]]:
-        cells = bound(_frame(table), PLAIN, 99, bytes(32))._cells.collect()
+        cells = bound(_frame(table), PLAIN, 99, bytes(32))._cells[0].collect()
         order = cells.sort("cell", CONTRIBUTOR).with_row_index("place")
         return set(order.filter(pl.col("place") % 3 != 0).drop("place").rows())
 

@@ -37,7 +37,7 @@ def _many(who: str) -> list[Row]:
 
 def _kept(frame: pl.DataFrame, statistic: Statistic, k: int, key: bytes = KEY) -> set[Row]:
     """Look behind the seal: which cells are kept of whom."""
-    kept = bound(frame, statistic, k, key)._cells.select(CONTRIBUTOR, CELL).collect()
+    kept = bound(frame, statistic, k, key)._cells[0].select(CONTRIBUTOR, CELL).collect()
     return set(kept.iter_rows())
 
 
@@ -209,7 +209,7 @@ def test_region_and_platform_can_be_counted_too() -> None:
 def test_sealed_cells_are_made_by_bound_alone() -> None:
     for seal in (object(), None, True):
         with pytest.raises(Sealed):
-            SealedCells(seal, _frame([]).lazy(), STATISTIC)
+            SealedCells(seal, (_frame([]).lazy(),), STATISTIC)
     with pytest.raises(Sealed):
         type("Open", (SealedCells,), {})
 
