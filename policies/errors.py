@@ -12,7 +12,7 @@ Every error has a `code` (stable, for scripts), an `exit_code` (the process's), 
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class PoliciesError(Exception):
@@ -38,10 +38,16 @@ class Finding:
     """1-based line in the file; 0 where no line can be named."""
     message: str
     fix: str
+    severity: Literal["error", "warning"] = "error"
+    """An error refuses the file; a warning is for the reviewer to weigh."""
+    law: str = ""
+    """Where the rule comes from, if from a law: orientation, no advice."""
 
     def sentence(self, file: str) -> str:
-        """Return the finding as one line: file, line, field, rule, what and the fix."""
-        return f"{file}:{self.line}: {self.field}: {self.message} [{self.rule}] Fix: {self.fix}"
+        """Return the finding as one line: file, line, field, rule, what, why and the fix."""
+        what = self.message if self.severity == "error" else f"warning: {self.message}"
+        why = f" ({self.law})" if self.law else ""
+        return f"{file}:{self.line}: {self.field}: {what}{why} [{self.rule}] Fix: {self.fix}"
 
 
 class PolicyInvalid(PoliciesError):

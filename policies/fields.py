@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from policies.amounts import AmountInvalid, Delta, Epsilon, Rho, Share
@@ -107,15 +108,26 @@ def _month(value: Any) -> str:
     return value
 
 
-ExactEpsilon = Annotated[Epsilon, BeforeValidator(_epsilon), PlainSerializer(str, return_type=str)]
-ExactRho = Annotated[Rho, BeforeValidator(_rho), PlainSerializer(str, return_type=str)]
-ExactDelta = Annotated[Delta, BeforeValidator(_delta), PlainSerializer(str, return_type=str)]
-ExactShare = Annotated[Share, BeforeValidator(_share), PlainSerializer(str, return_type=str)]
+# What editors are told of the types that only Python can check.
+_DECIMAL = {"type": "string", "pattern": r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,40})?(e-[1-9][0-9]?)?$"}
+_SHARE = {"type": "string", "pattern": r"^(0|1|0\.[0-9]{1,4}|1\.0{1,4})$"}
+_DAY = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_WEEK = {"type": "string", "pattern": r"^[0-9]{4}-W[0-9]{2}$"}
+_MONTH = {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"}
+
+_AS_TEXT = PlainSerializer(str, return_type=str)
+ExactEpsilon = Annotated[Epsilon, BeforeValidator(_epsilon), _AS_TEXT, WithJsonSchema(_DECIMAL)]
+ExactRho = Annotated[Rho, BeforeValidator(_rho), _AS_TEXT, WithJsonSchema(_DECIMAL)]
+ExactDelta = Annotated[Delta, BeforeValidator(_delta), _AS_TEXT, WithJsonSchema(_DECIMAL)]
+ExactShare = Annotated[Share, BeforeValidator(_share), _AS_TEXT, WithJsonSchema(_SHARE)]
 Day = Annotated[
-    date, BeforeValidator(_day), PlainSerializer(lambda d: d.isoformat(), return_type=str)
+    date,
+    BeforeValidator(_day),
+    PlainSerializer(lambda d: d.isoformat(), return_type=str),
+    WithJsonSchema(_DAY),
 ]
-Week = Annotated[str, BeforeValidator(_week)]
-Month = Annotated[str, BeforeValidator(_month)]
+Week = Annotated[str, BeforeValidator(_week), WithJsonSchema(_WEEK)]
+Month = Annotated[str, BeforeValidator(_month), WithJsonSchema(_MONTH)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 StatisticId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -137,5 +149,6 @@ class Part(BaseModel):
         strict=True,
         arbitrary_types_allowed=True,
         populate_by_name=True,
+        use_attribute_docstrings=True,
         ignored_types=(cached_property,),
     )

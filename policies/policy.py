@@ -11,29 +11,25 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from policies.accountability import AuditRules, Controller, Dpia, LawfulBasis, OptOuts
+from policies.accountability import RecordOfProcessing as Record
 from policies.budget_choices import Budget, require_affordable
 from policies.canonical import digest
 from policies.continual_choices import Continual, require_periodic
-from policies.errors import PolicyInvalid
+from policies.errors import Finding, PolicyInvalid
 from policies.fields import Day, Digest, Id, Part, Role, Text
+from policies.obligations import require_consistent, unmet
 from policies.parsing import parse_model, read_text
 from policies.public_keys import Dimensions
+from policies.purpose_choices import Purpose
 from policies.recognition_choices import Recognition
 from policies.redaction_choices import Redaction
+from policies.release_choices import ReleaseRules, Retention, Thresholds
 from policies.rules import broken
 from policies.statistic_choices import Contributions, PrivacyUnit, Statistic
 
 TEST_COLLECTIONS = ("test-photos", "made-up")
 """Photos that nobody's privacy depends on: only these may be looked at, and need no approval."""
-
-
-class Purpose(Part):
-    """Why the study is done, and what its results must not be used for."""
-
-    statement: Text
-    prohibited_uses: list[Id] = Field(
-        default=["individual-decisions", "re-identification", "face-recognition"]
-    )
 
 
 class Validity(Part):
@@ -54,24 +50,9 @@ class Dataset(Part):
 
     id: Id
     collection: Literal["consented-panel", "own-campaign", "public-posts", "test-photos", "made-up"]
+    acquisition: Text | None = None
+    """How the photos were lawfully got, in one sentence."""
     untargeted_face_scraping: Literal[False] = False
-
-
-class Retention(Part):
-    """What is kept after a run."""
-
-    originals: Literal["none"] = "none"
-    redacted: Literal["none"] = "none"
-    sightings: Literal["none"] = "none"
-
-
-class ReleaseRules(Part):
-    """In which forms the table leaves, and for whom."""
-
-    formats: list[Literal["csv", "parquet", "json"]] = Field(
-        default=["csv", "parquet", "json"], min_length=1
-    )
-    recipients: list[Text] = Field(default=[])
 
 
 class Policy(Part):
@@ -97,6 +78,13 @@ class Policy(Part):
     biometrics: Literal["forbidden"] = "forbidden"
     retention: Retention = Retention()
     release: ReleaseRules = ReleaseRules()
+    thresholds: Thresholds = "none"
+    controller: Controller | None = None
+    record_of_processing: Record | None = None
+    lawful_basis: LawfulBasis | None = None
+    dpia: Dpia | None = None
+    optouts: OptOuts | None = None
+    audit: AuditRules = AuditRules()
 
     @model_validator(mode="after")
     def _as_a_whole(self) -> Self:
@@ -125,6 +113,7 @@ class Policy(Part):
                 "class test is for test photos and made-up ones, and they are for class test",
                 "Change class, or dataset.collection.",
             )
+        require_consistent(self)
         return self
 
     @cached_property
@@ -152,7 +141,19 @@ class Policy(Part):
         return True
 
 
-def load_policy(path: Path) -> Policy:
-    """Read a policy file; raise `PolicyInvalid` with line, field, rule and fix."""
+def read_policy(path: Path) -> tuple[Policy, tuple[Finding, ...]]:
+    """Read a policy file; return it and the warnings for its reviewers.
+
+    Raises `PolicyInvalid` with line, field, rule and fix, and the law that asks for it.
+    """
     text = read_text(path, PolicyInvalid)
-    return parse_model(text, Policy, path.name, PolicyInvalid)[0]
+    policy, document = parse_model(text, Policy, path.name, PolicyInvalid)
+    found = unmet(policy, document)
+    if any(finding.severity == "error" for finding in found):
+        raise PolicyInvalid(path.name, found)
+    return policy, found
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file; raises as `read_policy`."""
+    return read_policy(path)[0]

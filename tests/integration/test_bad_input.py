@@ -14,7 +14,7 @@ from PIL import Image
 from audit import Trust, verify
 from engine.setup import Place
 from tests.conftest import Command, Outcome
-from tests.places import approve_policy, draw_sign, make_place, run_words, write_manifest
+from tests.places import approve_policy, draw_sign, made_real, make_place, run_words, write_manifest
 
 TODAY = datetime.now(UTC).date()
 
@@ -166,9 +166,7 @@ def test_a_production_policy_runs_only_approved_and_witnessed(
 ) -> None:
     place = make_place(tmp_path / "site")
     text = place.policy.read_text()
-    text = text.replace("class: test", "class: production")
-    text = text.replace("collection: made-up", "collection: consented-panel")
-    place.policy.write_text(text)
+    place.policy.write_text(made_real(text, "production", "consented-panel"))
     words = run_words(place, no_photos, tmp_path / "out")
     expect(crowdlens(*words), 7, "PL-APPR-002")
     approve_policy(place)
@@ -205,8 +203,7 @@ def test_a_dataset_of_tests_never_becomes_real(
 ) -> None:
     place = make_place(tmp_path / "site")
     assert crowdlens(*run_words(place, no_photos, tmp_path / "one")).code == 0
-    text = place.policy.read_text().replace("class: test", "class: pilot")
-    place.policy.write_text(text.replace("made-up", "public-posts"))
+    place.policy.write_text(made_real(place.policy.read_text(), "pilot", "public-posts"))
     approve_policy(place)
     expect(crowdlens(*run_words(place, no_photos, tmp_path / "two")), 7, "PL-CLASS-002")
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.setup import Place
 from tests.conftest import Command
-from tests.places import BRANDS, draw_sign, make_place, run_words
+from tests.places import BRANDS, draw_sign, made_real, make_place, run_words
 
 
 def test_init_then_sign_then_verify(crowdlens: Command, tmp_path: Path) -> None:
@@ -146,8 +146,7 @@ def test_a_release_is_proven_without_the_log(
 def test_redacted_copies_are_refused_but_for_test_policies(
     crowdlens: Command, place: Place, no_photos: Path, tmp_path: Path
 ) -> None:
-    text = place.policy.read_text().replace("class: test", "class: pilot")
-    place.policy.write_text(text.replace("made-up", "public-posts"))
+    place.policy.write_text(made_real(place.policy.read_text(), "pilot", "public-posts"))
     done = crowdlens("redact", no_photos, "--out", tmp_path / "c", "--policy", place.policy)
     assert done.code == 7
     assert "PL-CLASS-001" in done.err
