@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from audit import Trust
+from audit import Trust, WitnessMissing
 from engine.provenance import source_digest, version
 from engine.recognition import RecognitionRules
 from engine.recognition.nets import Net
@@ -213,8 +213,15 @@ def approved_by(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
     """Return the rules as ones that may run today, by the keys and for the log that are trusted.
 
     An evaluation that the policy demands is held against this machine's redaction. Raises as
-    `policies.approved`.
+    `policies.approved`, and `WitnessMissing` for a trust file that asks for too few witnesses.
     """
+    quorum = rules.policy.audit.witness_quorum
+    if trust.quorum < quorum:
+        raise WitnessMissing(
+            f"the policy needs {quorum} witness(es), and the trust file asks for {trust.quorum}"
+            " [PL-WIT-001]",
+            hint="Raise quorum in the trust file, with witnesses in other places.",
+        )
     approvers = [Approver(a.role, a.key) for a in trust.approvers]
     demanded = rules.policy.redaction.evaluation is not None
     redactor = this_redactor(rules.catalogue.digest) if demanded else NO_REDACTOR

@@ -77,25 +77,44 @@ def approved(
 
     `redactor` is what the run would redact with; an evaluation that the policy demands must be
     of exactly that. Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002), without
-    its approvals (PL-APPR-002) or without its evaluation (PL-EVAL-002 to 009);
-    `ApprovalUntrusted` for a signature that can't be trusted.
+    its approvals (PL-APPR-002), without its evaluation (PL-EVAL-002 to 009), or where it demands an
+    opt-out list of the run (PL-OPT-002); `ApprovalUntrusted` for a signature that can't be trusted.
     """
-    validity = rules.policy.validity
-    if today > validity.not_after:
-        raise PolicyRefuses(
-            "PL-TIME-001",
-            f"the policy's period ended on {validity.not_after.isoformat()}",
-            hint="Write a new version with a later not_after and have it approved.",
-        )
-    if today < validity.not_before:
-        raise PolicyRefuses(
-            "PL-TIME-002",
-            f"the policy's period begins on {validity.not_before.isoformat()}",
-            hint="Wait until then, or have an earlier not_before approved.",
-        )
+    for refusal in (out_of_period(rules.policy, today), demands_a_list(rules.policy)):
+        if refusal is not None:
+            raise refusal
     envelopes = read_approvals(approvals_path(rules.file))
     approvals = verify_approvals(rules.policy, envelopes, trusted, log)
     evaluation = require_evaluation(
         rules.policy.redaction, evaluation_path(rules.file), trusted, redactor
     )
     return ApprovedRules(rules, approvals, today, evaluation)
+
+
+def out_of_period(policy: Policy, day: date) -> PolicyRefuses | None:
+    """Return why the policy can't be used on the day; None where it can."""
+    validity = policy.validity
+    if day > validity.not_after:
+        return PolicyRefuses(
+            "PL-TIME-001",
+            f"the policy's period ended on {validity.not_after.isoformat()}",
+            hint="Write a new version with a later not_after and have it approved.",
+        )
+    if day < validity.not_before:
+        return PolicyRefuses(
+            "PL-TIME-002",
+            f"the policy's period begins on {validity.not_before.isoformat()}",
+            hint="Wait until then, or have an earlier not_before approved.",
+        )
+    return None
+
+
+def demands_a_list(policy: Policy) -> PolicyRefuses | None:
+    """Return why no run can heed the policy's opt-outs; None where none has to."""
+    if policy.optouts is None or policy.optouts.applied != "by-run":
+        return None
+    return PolicyRefuses(
+        "PL-OPT-002",
+        "the policy demands that the run applies an opt-out list, which this version can't",
+        hint="Leave objectors out of the source, and write optouts.applied: by-operator.",
+    )

@@ -1,0 +1,44 @@
+"""What a policy demands of the log's guards and of opt-outs stops a run that can't honour it."""
+
+from datetime import date
+
+import pytest
+
+from audit import Trust, WitnessMissing
+from engine.setup import Place
+from engine.study import approved_by
+from policies.decision import load_rules
+from policies.errors import PolicyRefuses
+from tests.places import approve_policy
+
+
+def permit(place: Place, more: str) -> object:
+    place.policy.write_text(place.policy.read_text() + more)
+    approve_policy(place)
+    rules = load_rules(place.policy)
+    return approved_by(rules, Trust.load(place.trust), rules.policy.validity.not_before)
+
+
+def test_a_quorum_that_the_trust_file_asks_for_is_enough(place: Place) -> None:
+    assert permit(place, "audit: {witness_quorum: 1}\n")
+
+
+def test_more_witnesses_than_the_trust_file_asks_for_are_missing(place: Place) -> None:
+    with pytest.raises(WitnessMissing, match="PL-WIT-001"):
+        permit(place, "audit: {witness_quorum: 2}\n")
+
+
+def test_a_list_of_opt_outs_that_no_run_can_apply_is_refused(place: Place) -> None:
+    with pytest.raises(PolicyRefuses, match="PL-OPT-002"):
+        permit(place, "optouts: {applied: by-run, max_age_days: 7}\n")
+
+
+def test_opt_outs_that_the_operator_applies_are_a_promise(place: Place) -> None:
+    assert permit(place, "optouts: {applied: by-operator, max_age_days: 7}\n")
+
+
+def test_a_policy_is_for_its_days_alone(place: Place) -> None:
+    rules = load_rules(place.policy)
+    for day, rule in ((date(2001, 1, 1), "PL-TIME-002"), (date(2999, 1, 1), "PL-TIME-001")):
+        with pytest.raises(PolicyRefuses, match=rule):
+            approved_by(rules, Trust.load(place.trust), day)
