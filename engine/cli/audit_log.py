@@ -7,12 +7,12 @@ import typer
 
 from audit import PROOF_NAME, Trust, verify_release
 from audit import verify as verify_log
+from engine.cli.audit_fsck import MARKS
+from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.console import show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
 app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
-
-_MARKS = {"passed": "passed     ", "failed": "FAILED     ", "not-checked": "not checked"}
 
 
 @app.command()
@@ -47,7 +47,7 @@ def verify(
         )
     else:
         for check in result.checks:
-            show(f"{_MARKS[check.status]}  {check.name}: {check.explanation}")
+            show(f"{MARKS[check.status]}  {check.name}: {check.explanation}")
         if result.unsealed_tail:
             show("note         an interrupted write stands at the end, outside what is sealed")
         if result.exit_code == 0:
@@ -101,3 +101,6 @@ def _short(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_short(part)}" for name, part in value.items())
     return str(value)
+
+
+app.command("fsck")(fsck_log)

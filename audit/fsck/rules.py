@@ -1,0 +1,128 @@
+"""The order of entries and the budget once more: one fold over plain values and fractions.
+
+A run starts once, under a policy adopted before; spends once, within the dataset's first declared
+total and before the policy's last day; releases after its spend or ends without. The periods of a
+continual study go forward.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from audit.fsck.form import parts
+from audit.fsck.problem import Problem
+
+
+@dataclass
+class Purse:
+    """What a dataset may lose and has lost, in exact fractions of its one unit."""
+
+    unit: str
+    total: Fraction
+    total_delta: Fraction
+    spent: Fraction = Fraction(0)
+    spent_delta: Fraction = Fraction(0)
+
+
+@dataclass
+class Fold:
+    """Where a log stands after the entries taken so far."""
+
+    purses: dict[str, Purse] = field(default_factory=dict)
+    _policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _last: dict[tuple[str, str], str] = field(default_factory=dict)
+    _opened: bool = False
+
+    def take(self, entry: dict[str, Any], *, keep: bool = True) -> None:
+        """Take an entry, or only ask whether it could come next; raises `Problem`."""
+        kind, body = str(entry["type"]), entry["body"]
+        if (kind == "log.open") == self._opened:
+            raise _out("log.open is the first entry, and no other is")
+        if kind == "policy.adopt":
+            self._adopt(body)
+        elif kind == "dataset.declare":
+            self._declare(body)
+        elif kind == "run.start":
+            self._start(entry)
+        elif kind == "budget.reserve":
+            self._spend(entry)
+        elif kind == "release":
+            self._release(entry)
+        elif kind == "run.end":
+            self._run(entry)
+        if keep:
+            self._opened = True
+            self._keep(kind, body, entry.get("run", ""))
+
+    def _keep(self, kind: str, body: dict[str, Any], run: str) -> None:
+        if kind == "policy.adopt":
+            self._policies[body["policy"]] = body
+        elif kind == "dataset.declare":
+            self.purses[body["dataset"]] = Purse(*parts(body["total"]))
+        elif kind == "run.start":
+            self._runs[run] = {"start": body, "periods": None, "over": False}
+        elif kind == "budget.reserve":
+            self._runs[run]["periods"] = body["periods"]
+            _, amount, delta = parts(body["cost"])
+            purse = self.purses[body["dataset"]]
+            purse.spent += amount
+            purse.spent_delta += delta
+        elif kind in ("release", "run.end"):
+            self._runs[run]["over"] = True
+            periods = self._runs[run]["periods"]
+            if kind == "release" and periods:
+                self._last[body["policy"], body["dataset"]] = periods[1]
+
+    def _adopt(self, body: dict[str, Any]) -> None:
+        known = self._policies.get(body["policy"], body)
+        if {**known, "approvals": None} != {**body, "approvals": None}:
+            raise _out("one policy digest stands for two policies")
+
+    def _declare(self, body: dict[str, Any]) -> None:
+        if body["dataset"] in self.purses:
+            raise _out("a dataset is declared twice")
+
+    def _start(self, entry: dict[str, Any]) -> None:
+        if entry["run"] in self._runs:
+            raise _out("a run starts twice")
+        if entry["body"]["policy"] not in self._policies:
+            raise _out("a run starts under a policy that was not adopted")
+
+    def _run(self, entry: dict[str, Any]) -> dict[str, Any]:
+        run = self._runs.get(entry["run"])
+        if run is None or run["over"]:
+            raise _out("an entry's run has not started, or is over")
+        body = entry["body"]
+        if any(body.get(n, run["start"][n]) != run["start"][n] for n in ("policy", "dataset")):
+            raise _out("a run has one policy and one dataset")
+        return run
+
+    def _spend(self, entry: dict[str, Any]) -> None:
+        run, body = self._run(entry), entry["body"]
+        if run["periods"] is not None:
+            raise _out("a run spends twice")
+        self._forward(body, body["periods"])
+        if entry["at"] > self._policies[body["policy"]]["not_after"]:
+            raise _out("a spend stands after its policy's last day")
+        unit, amount, delta = parts(body["cost"])
+        purse = self.purses.get(body["dataset"])
+        if purse is None or purse.unit != unit:
+            raise _out("a spend is from a dataset without a total in its unit")
+        if purse.spent + amount > purse.total or purse.spent_delta + delta > purse.total_delta:
+            raise _out("a dataset spent more than its total")
+
+    def _release(self, entry: dict[str, Any]) -> None:
+        run = self._run(entry)
+        if run["periods"] is None:
+            raise _out("a release stands without its spend")
+        self._forward(entry["body"], run["periods"])
+
+    def _forward(self, body: dict[str, Any], periods: list[str]) -> None:
+        last = self._last.get((body["policy"], body["dataset"]))
+        if periods and last is not None and periods[0] <= last:
+            raise _out("a period is released twice")
+
+
+def _out(message: str) -> Problem:
+    return Problem(7, message)
