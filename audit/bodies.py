@@ -66,13 +66,19 @@ _Period = Annotated[
 ]
 
 OutputName = Literal[
-    "release.csv", "release.parquet", "release.json", "privacy-label.json", "report.html"
+    "release.csv",
+    "release.parquet",
+    "release.json",
+    "reading.csv",
+    "privacy-label.json",
+    "report.html",
 ]
 """The files that a release may consist of."""
 OUTPUT_NAMES: tuple[str, ...] = (
     "release.csv",
     "release.parquet",
     "release.json",
+    "reading.csv",
     "privacy-label.json",
     "report.html",
 )

@@ -40,6 +40,7 @@ from audit import (
 from audit.bodies import Release
 from audit.ledger import require_affordable, require_declared
 from engine.errors import OutputTaken
+from engine.insight.files import write_reading
 from engine.installment import Installment, StatePlace, installment
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
@@ -205,7 +206,8 @@ def _fresh(
             rules.policy.release.formats,
             policy_class=rules.policy.policy_class,
         )
-        entry = handle.release(dict(digests))
+        read = write_reading(staged, released.table, released.study)
+        entry = handle.release(dict((*digests, read)))
     return _put_in_place(place, log, entry, "published")
 
 

@@ -17,6 +17,7 @@ from engine.cli import (
     doctor,
     evaluate,
     init,
+    insight,
     policy,
     redact,
     run,
@@ -72,6 +73,7 @@ def _options(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("run")(run.run)
+app.command("insight")(insight.insight)
 app.add_typer(policy.app, name="policy")
 app.add_typer(catalogue.app, name="catalogue")
 app.command("redact")(redact.redact)

@@ -3,7 +3,8 @@
     EngineError
     └── InsightError                the root of this sub-package
         ├── TableRefused            the table is not a release of the study
-        └── NotReleased             the study releases no numbers to answer from
+        ├── NotReleased             the study releases no numbers to answer from
+        └── ReadingUnwritable       the reading table can't be written
 
 A release is public, and so is everything that a message quotes: ids and dimensions of the study.
 """
@@ -29,3 +30,10 @@ class NotReleased(InsightError):
 
     code = "not-released"
     exit_code = 7
+
+
+class ReadingUnwritable(InsightError):
+    """The disk or its permissions refuse the reading table."""
+
+    code = "reading-unwritable"
+    exit_code = 10

@@ -12,7 +12,13 @@ from engine.statistics.accounting import (
     expected_error,
     stated_epsilon,
 )
-from engine.statistics.continual import Continuation, TrendStore, Window, study_within
+from engine.statistics.continual import (
+    Continuation,
+    TrendStore,
+    Window,
+    study_between,
+    study_within,
+)
 from engine.statistics.dimensions import Dimension
 from engine.statistics.errors import StatisticsError
 from engine.statistics.files import privacy_label, write
@@ -49,6 +55,7 @@ __all__ = [
     "privacy_label",
     "release",
     "stated_epsilon",
+    "study_between",
     "study_within",
     "write",
 ]

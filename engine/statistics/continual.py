@@ -44,6 +44,16 @@ def study_within(study: Study, window: Window) -> Study:
     return replace(study, statistics=tuple(_within(s, window) for s in study.statistics))
 
 
+def study_between(study: Study, keys: tuple[str, ...], table: pl.DataFrame) -> Study:
+    """Return the study cut to the periods that a table of its releases is of."""
+    periods = {s.period.name for s in study.statistics if s.period is not None}
+    there = {key for name in periods if name in table.columns for key in table[name].to_list()}
+    places = [place for place, key in enumerate(keys) if key in there]
+    if not places:
+        return study
+    return study_within(study, Window(keys, places[0], places[-1] + 1))
+
+
 def _within(statistic: Statistic, window: Window) -> Statistic:
     if isinstance(statistic.measure, RunningTotal):
         return statistic

@@ -77,6 +77,12 @@ def test_each_week_is_released_once_and_the_total_goes_on(
     for brand, first, both in (("Brightwater", 1, 2), ("Kestrel", 0, 1), ("Nimbus", 1, 1)):
         assert abs(values["so_far", brand, WEEKS[0]] - first) < 12
         assert abs(values["so_far", brand, WEEKS[1]] - both) < 12
+    whole = crowdlens("insight", one, two, "--policy", place.policy, "--json")
+    assert whole.code == 0, whole.err
+    totals = [r for r in json.loads(whole.out)["reading"] if r["statistic"] == "so_far"]
+    assert len(totals) == 6
+    alone = crowdlens("insight", two, "--policy", place.policy, "--json")
+    assert alone.code == 0, alone.err
     labels = [json.loads((out / "privacy-label.json").read_text()) for out in (one, two)]
     paid = [{s["id"]: s["paid_by"] for s in label["statistics"]} for label in labels]
     assert paid[0]["so_far"] == "this release"

@@ -90,6 +90,9 @@ def test_every_statistic_becomes_a_table_of_the_policys_keys(
         "so_far": 3 * 2,
     }
     assert table["value"].dtype == pl.Int64
+    reading = pl.read_csv(out / "reading.csv")
+    assert reading.height == table.height - 4  # a top has no numbers to read
+    assert (reading["reading"] >= 0).all()
     best = table.filter(pl.col("statistic") == "best")
     assert best["value"].to_list() == [1, 2] * 2
     assert best["std"].null_count() == best.height
@@ -230,3 +233,25 @@ def test_hashtags_are_not_read_unless_the_policy_asks(crowdlens, place, tmp_path
     (photos / "photos.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     assert crowdlens(*run_words(place, photos, tmp_path / "out")).code == 0
     assert "hashtag" not in pl.read_csv(tmp_path / "out" / "release.csv").columns
+
+
+def test_a_release_says_what_follows_from_it_and_no_more(
+    crowdlens, signs, no_photos, tmp_path: Path
+) -> None:
+    place, out = _rich(tmp_path / "place"), tmp_path / "release"
+    assert crowdlens(*run_words(place, signs, out)).code == 0
+    shown = crowdlens("insight", out, "--policy", place.policy)
+    assert shown.code == 0, shown.err
+    assert "Bounds speak of the noise alone" in shown.out
+    found = json.loads(crowdlens("insight", out, "--policy", place.policy, "--json").out)
+    assert len(found["ranking"]) >= 3
+    assert {"reading", "shares", "changes", "affinities", "means"} <= set(found)
+    (out / "release.parquet").unlink()
+    again = json.loads(crowdlens("insight", out, "--policy", place.policy, "--json").out)
+    assert again == found
+
+    other = make_place(tmp_path / "other")
+    refused = crowdlens("insight", out, "--policy", other.policy)
+    assert refused.code == 9
+    assert "another policy" in refused.err
+    assert crowdlens("insight", tmp_path / "none", "--policy", place.policy).code == 9
