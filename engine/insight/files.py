@@ -63,7 +63,7 @@ def _read(directory: Path, policy: str, study: Study) -> pl.DataFrame:
 
 
 def _table(file: Path, study: Study) -> pl.DataFrame:
-    keys = dict.fromkeys(("statistic", *study.dimensions), pl.String)
+    keys = pl.Schema(dict.fromkeys(("statistic", *study.dimensions), pl.String))
     schema = pl.Schema({**keys, **NUMBERS})
     if file.suffix == ".parquet":
         return pl.read_parquet(file)
