@@ -2,10 +2,11 @@
 
 Write:   `Log.create`, `Log.open`, `Log.start_run`, `RunHandle.reserve`, `RunHandle.release`
 Guard:   `DirectoryWitness`, `Trust`
-Verify:  `verify`, `prove`, `TlogProof`, `verify_release`
+Verify:  `verify`, `prove`, `TlogProof`, `verify_release`, `keep_evidence`
 Budget:  `fold`, `Account`, `Reservation`
 """
 
+from audit.anchors import Fork, keep_evidence
 from audit.bodies import Approval, Code, DatasetDeclare, Named, PolicyAdopt, RunStart
 from audit.checkpoint import Checkpoint
 from audit.checks import Check
@@ -53,6 +54,7 @@ __all__ = [
     "DirectoryWitness",
     "Entry",
     "EntryInvalid",
+    "Fork",
     "Ledger",
     "LifecycleBroken",
     "Log",
@@ -83,6 +85,7 @@ __all__ = [
     "WitnessRefused",
     "entry_schema",
     "fold",
+    "keep_evidence",
     "outputs_in",
     "prove",
     "verify",

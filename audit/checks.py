@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+from audit.anchors import Fork, read_anchor
 from audit.bodies import PolicyAdopt
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import cosigners
@@ -30,6 +31,7 @@ from audit.lifecycle import Lifecycle
 from audit.merkle import leaf_hash
 from audit.outputs import check_outputs
 from audit.sealing import CHECKPOINT
+from audit.second_look import asks_for_approval, budget_problem, policy_problem
 from audit.trust import Trust, TrustedWitness
 from audit.witness import recall
 
@@ -58,7 +60,7 @@ class Files:
     """What is examined, read once."""
 
     checkpoint: bytes | None
-    memories: tuple[tuple[TrustedWitness, Checkpoint | AuditError | None], ...]
+    memories: tuple[tuple[TrustedWitness, SignedCheckpoint | AuditError | None], ...]
     entries: bytes | None
 
     @classmethod
@@ -78,7 +80,7 @@ class Files:
     @classmethod
     def _read_once(cls, log_dir: Path, trust: Trust) -> Self:
         checkpoint = read_bytes(log_dir / CHECKPOINT)
-        memories: list[tuple[TrustedWitness, Checkpoint | AuditError | None]] = []
+        memories: list[tuple[TrustedWitness, SignedCheckpoint | AuditError | None]] = []
         for witness in trust.witnesses:
             if witness.path is None:
                 continue
@@ -100,6 +102,7 @@ class Examination:
         self.signed: SignedCheckpoint | None = None
         self.whole = False
         """Whether every complete line was read as an entry."""
+        self.forks: list[Fork] = []
         self.witnessed = 0
         """How many entries a witness remembers that was reached and agrees."""
 
@@ -252,9 +255,11 @@ class Examination:
             elif memory is None:
                 self._never_cosigned(name, witness)
             else:
-                problem = self._continues(witness, memory)
+                problem = self._continues(memory, witness.vkey.name) or self._behind(
+                    witness, memory
+                )
                 if self.answer(name, problem, "it remembers this history"):
-                    self.witnessed = max(self.witnessed, memory.size)
+                    self.witnessed = max(self.witnessed, memory.checkpoint.size)
 
     def _never_cosigned(self, name: str, witness: TrustedWitness) -> None:
         if self._cosigned_by(witness):
@@ -267,17 +272,40 @@ class Examination:
             s.is_by(witness.vkey) for s in self.signed.note.signatures
         )
 
-    def _continues(self, witness: TrustedWitness, memory: Checkpoint) -> AuditError | None:
-        if memory.size > len(self.lines):
-            return LogCut("the log is shorter than its witness remembers")
-        if len(self.history.leaves) < memory.size:
-            return LogTampered("the entries that the witness remembers could not be read")
-        if self.history.root(memory.size) != memory.root:
-            return LogForked("the witness remembers another history of this log")
+    def _continues(self, memory: SignedCheckpoint, remembered_by: str) -> AuditError | None:
+        old = memory.checkpoint
+        if old.size > len(self.lines):
+            return LogCut(f"the log is shorter than {remembered_by} remembers")
+        if len(self.history.leaves) < old.size:
+            return LogTampered("the entries that are remembered could not be read")
+        if self.history.root(old.size) != old.root:
+            ours = self.files.checkpoint or b""
+            self.forks.append(Fork(remembered_by, ours, memory.note.to_bytes()))
+            return LogForked(f"{remembered_by} remembers another history of this log")
+        return None
+
+    def _behind(self, witness: TrustedWitness, memory: SignedCheckpoint) -> AuditError | None:
         # A witness persists before it answers, so its memory is never behind its signature.
-        if self.head and self._cosigned_by(witness) and memory.size < self.head.size:
+        if self.head and self._cosigned_by(witness) and memory.checkpoint.size < self.head.size:
             return WitnessMissing("the witness's memory was put back to an earlier state")
         return None
+
+    def anchors(self, paths: Sequence[Path]) -> None:
+        """The log continues every checkpoint that somebody kept."""
+        if not paths:
+            self.skip("anchors", "no checkpoint was given that somebody kept")
+        for path in paths:
+            name = f"anchor {path.name}"
+            try:
+                anchor = read_anchor(path, self.trust)
+            except AuditError as error:
+                self.answer(name, error, "")
+                continue
+            if anchor.checkpoint.size == 0:
+                self.skip(name, "a checkpoint of an empty log remembers nothing")
+                continue
+            said = f"the log continues its {anchor.checkpoint.size} entries"
+            self.answer(name, self._continues(anchor, path.name), said)
 
     def unsealed(self) -> None:
         """After the signed entries stands no more than one, which is what a crash can leave."""
@@ -310,6 +338,14 @@ class Examination:
                 state.record(entry)
         return None
 
+    def budget_again(self) -> None:
+        """The second verifier's fold, over exact fractions, comes to the same accounts."""
+        if not self.whole:
+            self.skip("budget, other code", "the entries could not be read")
+            return
+        problem = budget_problem(self.lines[: self._signed_size], self.history.ledger)
+        self.answer("budget, other code", problem, "other code comes to the same accounts")
+
     def approvers(self) -> None:
         """Every approval that the log names is by a pinned approver, in that role."""
         if not self.trust.approvers or not self.whole:
@@ -326,6 +362,17 @@ class Examination:
             None if named <= pinned else SignatureUntrusted("an approval is by a key not trusted")
         )
         self.answer("approvers", problem, "every approval named is by a pinned approver")
+
+    def policies(self) -> None:
+        """Where a spend stands, its policy was adopted, approved and not past its last day."""
+        if not self.whole:
+            self.skip("policies", "the entries could not be read")
+            return
+        problem = policy_problem(self.believed)
+        if problem is None and asks_for_approval(self.believed) and not self.trust.approvers:
+            self.skip("policies", "the trust file does not say whose approvals count")
+            return
+        self.answer("policies", problem, "every spend's policy was approved and valid by then")
 
     def outputs(self, releases: Sequence[Path]) -> None:
         """Each directory's files are exactly those of one release."""

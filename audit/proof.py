@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from audit.anchors import PROOF_HEADER
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import require_quorum
 from audit.durable import read_bytes
@@ -23,7 +24,6 @@ from audit.sealing import CHECKPOINT
 from audit.trust import Trust
 from audit.verify import examine
 
-_HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,14})")
 _MAX_BYTES = MAX_NOTE_BYTES + 2 * MAX_LINE_BYTES
 
@@ -44,7 +44,7 @@ class TlogProof:
 
     def to_bytes(self) -> bytes:
         """Return the proof as it is written to a file."""
-        lines = [_HEADER]
+        lines = [PROOF_HEADER]
         if self.extra is not None:
             lines.append(f"extra {encode_base64(self.extra)}")
         lines.append(f"index {self.index}")
@@ -61,7 +61,7 @@ class TlogProof:
             lines = head.decode("ascii").split("\n")
         except UnicodeDecodeError as error:
             raise NoteInvalid("a proof's head is plain ASCII") from error
-        if lines.pop(0) != _HEADER:
+        if lines.pop(0) != PROOF_HEADER:
             raise NoteInvalid("this is not a c2sp.org/tlog-proof@v1")
         extra = None
         if lines and lines[0].startswith("extra "):

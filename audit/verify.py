@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.anchors import Fork
 from audit.checks import Check, Examination, Files
 from audit.entries import Entry
 from audit.errors import AuditError
@@ -29,6 +30,8 @@ class Verification:
     """The signed entries that could be read, to be believed only if `exit_code` is 0."""
     ledger: Ledger
     """Their accounts, to be believed only if `exit_code` is 0."""
+    forks: tuple[Fork, ...] = ()
+    """Heads that somebody remembers and that this log does not continue."""
 
     @property
     def failure(self) -> AuditError | None:
@@ -58,13 +61,24 @@ def _shared(log_dir: Path, trust: Trust) -> Examination:
     return examination
 
 
-def verify(log_dir: Path, trust: Trust, *, releases: Iterable[Path] = ()) -> Verification:
+def verify(
+    log_dir: Path,
+    trust: Trust,
+    *,
+    releases: Iterable[Path] = (),
+    anchors: Iterable[Path] = (),
+) -> Verification:
     """Verify a log and the releases given; never writes and never raises for what it finds.
+
+    `anchors` are files with checkpoints that somebody kept: a log must continue each of them.
 
     Raises `LogUnreadable` where this user may not read the files.
     """
     examination = _shared(log_dir, trust)
+    examination.anchors(tuple(anchors))
+    examination.budget_again()
     examination.approvers()
+    examination.policies()
     examination.outputs(tuple(releases))
     return _result(examination)
 
@@ -81,4 +95,5 @@ def _result(examination: Examination) -> Verification:
         head is not None and beyond,
         tuple(examination.believed),
         examination.history.ledger,
+        tuple(examination.forks),
     )

@@ -57,7 +57,7 @@ class Witness(Protocol):
         ...
 
 
-def recall(path: Path, key: VerifierKey, log: VerifierKey) -> Checkpoint | None:
+def recall(path: Path, key: VerifierKey, log: VerifierKey) -> SignedCheckpoint | None:
     """Return what the witness in the folder remembers, None where it has cosigned nothing yet.
 
     Reads only, and needs no private key. Raises `WitnessMissing` where the memory is gone, and
@@ -69,8 +69,14 @@ def recall(path: Path, key: VerifierKey, log: VerifierKey) -> Checkpoint | None:
             "the witness's memory is not there",
             hint="Is the witness's volume mounted? Never make a new witness to get past this.",
         )
-    if not state:
-        return None
+    return believed_memory(state, key, log) if state else None
+
+
+def believed_memory(state: bytes, key: VerifierKey, log: VerifierKey) -> SignedCheckpoint:
+    """Return a witness's memory, having checked that the log signed it and the witness cosigned.
+
+    Raises `SignatureUntrusted`.
+    """
     try:
         signed = SignedCheckpoint.parse(state)
     except NoteInvalid as error:
@@ -82,7 +88,7 @@ def recall(path: Path, key: VerifierKey, log: VerifierKey) -> Checkpoint | None:
         require_quorum(signed.note, [key], 1)
     except WitnessMissing as error:
         raise SignatureUntrusted("the witness's memory is not cosigned by the witness") from error
-    return signed.checkpoint
+    return signed
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,8 @@ class DirectoryWitness:
 
     def latest(self) -> Checkpoint | None:
         """Return the newest checkpoint it cosigned, None where it has cosigned none."""
-        return recall(self.path, self.vkey, self.log)
+        memory = recall(self.path, self.vkey, self.log)
+        return memory.checkpoint if memory else None
 
     def add_checkpoint(
         self, old_size: int, proof: Sequence[bytes], signed_checkpoint: bytes, at: date

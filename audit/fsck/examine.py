@@ -85,6 +85,7 @@ def fsck(log_dir: Path, trust_file: Path, anchors: Sequence[Path] = ()) -> Findi
         return found
     found.ask("rules and budget", lambda: _rules(found.fold, entries, signed))
     found.ask("approvers", lambda: _approvers(log.pins, entries[:signed]))
+    found.ask("policies", lambda: _policies(log.pins, entries[:signed]))
     return found
 
 
@@ -180,3 +181,16 @@ def _approvers(pins: Pins, entries: list[dict[str, Any]]) -> str | None:
     if not named <= pins.approvers:
         raise untrusted("an approval is by a key not trusted")
     return None
+
+
+def _policies(pins: Pins, entries: list[dict[str, Any]]) -> str | None:
+    approved: dict[str, bool] = {}
+    asked = False
+    for entry in entries:
+        body = entry["body"]
+        if entry["type"] == "policy.adopt":
+            asked = asked or body["class"] != "test"
+            approved[body["policy"]] = body["class"] == "test" or bool(body["approvals"])
+        elif entry["type"] == "budget.reserve" and not approved.get(body["policy"]):
+            raise Problem(7, "a spend stands under a policy that nobody had approved")
+    return "the trust file names no approver" if asked and not pins.approvers else None

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from audit import PROOF_NAME, Trust, verify_release
+from audit import PROOF_NAME, Trust, keep_evidence, verify_release
 from audit import verify as verify_log
-from engine.cli.audit_fsck import MARKS
+from engine.cli.audit_fsck import MARKS, Anchors
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.console import show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
@@ -23,13 +23,24 @@ def verify(
         list[Path] | None,
         typer.Option("--release", help="A published directory to hold against its record."),
     ] = None,
+    anchors: Anchors = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            "--evidence", help="A new directory for the proof of a fork, if one is found."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check the log from the ground up: tree, signatures, witness, budget, releases.
 
-    Writes nothing, needs no photo and no private key. "Not checked" is never the same as passed.
+    Writes nothing but the evidence of a fork, needs no photo and no private key. "Not checked" is
+    never the same as passed.
     """
-    result = verify_log(log, Trust.load(trust_file(trust, log)), releases=releases or ())
+    keys = Trust.load(trust_file(trust, log))
+    result = verify_log(log, keys, releases=releases or (), anchors=anchors or ())
+    if result.forks and evidence is not None:
+        keep_evidence(evidence, result.forks, log, keys)
     if json:
         show_json(
             {
@@ -43,6 +54,14 @@ def verify(
                     {"name": c.name, "status": c.status, "explanation": c.explanation}
                     for c in result.checks
                 ],
+                "forks": [
+                    {
+                        "remembered_by": fork.remembered_by,
+                        "ours": fork.ours.decode("utf-8", "replace"),
+                        "theirs": fork.theirs.decode("utf-8", "replace"),
+                    }
+                    for fork in result.forks
+                ],
             }
         )
     else:
@@ -50,6 +69,13 @@ def verify(
             show(f"{MARKS[check.status]}  {check.name}: {check.explanation}")
         if result.unsealed_tail:
             show("note         an interrupted write stands at the end, outside what is sealed")
+        for fork in result.forks:
+            show(f"FORK         this log's head, and the one that {fork.remembered_by} remembers:")
+            show(fork.ours.decode("utf-8", "replace"))
+            show(fork.theirs.decode("utf-8", "replace"))
+        if result.forks:
+            kept = f"kept in {evidence}" if evidence else "keep it: give --evidence DIR"
+            show(f"evidence     both heads are signed by the log's key; {kept}")
         if result.exit_code == 0:
             open_questions = sum(check.status == "not-checked" for check in result.checks)
             but = f", but {open_questions} not checked, see above" if open_questions else ""

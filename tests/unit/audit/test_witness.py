@@ -133,7 +133,9 @@ def test_a_witness_reopens_with_its_memory(witness: DirectoryWitness) -> None:
     assert again.vkey == witness.vkey
     assert again.log == LOG
     assert again.latest() == witness.latest()
-    assert recall(witness.path, witness.vkey, LOG) == witness.latest()
+    memory = recall(witness.path, witness.vkey, LOG)
+    assert memory is not None
+    assert memory.checkpoint == witness.latest()
     assert (witness.path / "witness.key").stat().st_mode & 0o777 == 0o600
 
 
