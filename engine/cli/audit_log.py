@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
-from audit import PROOF_NAME, Trust, keep_evidence, verify_release
+from audit import PROOF_NAME, TlogProof, Trust, keep_evidence, verify_release
 from audit import verify as verify_log
+from audit.durable import read_bytes
+from audit.words import sentence
+from engine.cli.audit_export import export, prove_entry
 from engine.cli.audit_fsck import MARKS, Anchors
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.console import show, show_json
@@ -95,30 +98,55 @@ def verify_proof(
     json: Json = False,
 ) -> None:
     """Check a release by its proof alone: no log, no network, only the keys you believe."""
-    if not proof.is_dir() and proof.name != PROOF_NAME:
+    keys = Trust.load(trust)
+    if proof.is_dir() or proof.name == PROOF_NAME:
+        entry = verify_release(proof if proof.is_dir() else proof.parent, keys)
+        more = "; the files beside the proof are its own"
+    elif proof.suffix == Path(PROOF_NAME).suffix:
+        entry = TlogProof.parse(read_bytes(proof) or b"").verify(keys)
+        more = f": {sentence(entry)}"
+    else:
         raise typer.BadParameter(f"give a release's directory or its {PROOF_NAME}")
-    entry = verify_release(proof if proof.is_dir() else proof.parent, Trust.load(trust))
     if json:
         show_json({"verified": True, "entry": entry.model_dump(mode="json", by_alias=True)})
         return
-    show(f"VERIFIED     entry {entry.seq} of {entry.at}; the files beside the proof are its own")
+    show(f"VERIFIED     entry {entry.seq} of {entry.at}{more}")
 
 
 @app.command("show")
-def show_log(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> None:
-    """Show every entry of a log that verifies, in order."""
+def show_log(
+    log: LogDirectory,
+    trust: TrustFile = None,
+    kinds: Annotated[
+        list[str] | None, typer.Option("--type", help="Entries of this type, such as release.")
+    ] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Entries of this run; its first letters will do.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Every field of every entry.")] = False,
+    json: Json = False,
+) -> None:
+    """Show every entry of a log that verifies, in order and in words."""
     result = verify_log(log, Trust.load(trust_file(trust, log)))
     if result.failure is not None:
         raise result.failure
-    entries = [entry.model_dump(mode="json", by_alias=True) for entry in result.entries]
+    chosen = [
+        entry
+        for entry in result.entries
+        if (not kinds or entry.type in kinds) and (entry.run_id or "").startswith(run or "")
+    ]
+    values = [entry.model_dump(mode="json", by_alias=True) for entry in chosen]
     if json:
-        show_json(entries)
+        show_json(values)
         return
-    for entry in entries:
-        run = f" run {entry['run'][:8]}" if entry.get("run") else ""
-        show(f"{entry['seq']:>5}  {entry['at']}  {entry['type']}{run}")
-        for name, value in entry["body"].items():
-            show(f"         {name}: {_short(value)}")
+    for entry, value in zip(chosen, values, strict=True):
+        marked = f" run {entry.run_id[:8]}" if entry.run_id else ""
+        show(f"{entry.seq:>5}  {entry.at}  {entry.type}{marked}")
+        if not full:
+            show(f"         {sentence(entry)}")
+            continue
+        for name, part in value["body"].items():
+            show(f"         {name}: {_short(part)}")
 
 
 def _short(value: object) -> str:
@@ -130,3 +158,5 @@ def _short(value: object) -> str:
 
 
 app.command("fsck")(fsck_log)
+app.command("prove")(prove_entry)
+app.command("export")(export)

@@ -1,0 +1,58 @@
+"""Entries in words, for a timeline: one sentence each, of public things only."""
+
+from audit.bodies import (
+    Amounts,
+    BudgetReserve,
+    DatasetDeclare,
+    LogOpen,
+    PolicyAdopt,
+    Release,
+    RunEnd,
+    RunStart,
+)
+from audit.entries import Entry
+
+_SHORT = 12
+
+
+def short(digest: str) -> str:
+    """Return the beginning of a digest, enough to tell two apart by eye."""
+    kind, colon, value = digest.partition(":")
+    return kind + colon + value[:_SHORT]
+
+
+def amount_words(amounts: Amounts) -> str:
+    """Return a loss in words, such as `epsilon 1` or `rho 0.5, delta 1e-9`."""
+    loss = amounts.loss()
+    delta = f", delta {loss.delta}" if loss.delta.value else ""
+    return f"{loss.main.unit} {loss.main}{delta}"
+
+
+def sentence(entry: Entry) -> str:
+    """Say what the entry records."""
+    body = entry.body
+    if isinstance(body, LogOpen):
+        return f"The log {body.origin} begins."
+    if isinstance(body, PolicyAdopt):
+        roles = ", ".join(approval.role for approval in body.approvals)
+        by = f"approved by {roles}" if roles else "approved by nobody"
+        return (
+            f"Policy {body.id} version {body.version} ({body.class_}, {short(body.policy)}) is "
+            f"adopted, {by}, valid up to {body.not_after}."
+        )
+    if isinstance(body, DatasetDeclare):
+        return f"Dataset {body.dataset} may lose {amount_words(body.total)} in all."
+    if isinstance(body, RunStart):
+        return (
+            f"A run over {body.dataset} begins under {short(body.policy)}, "
+            f"Crowdlens {body.code.version} with {len(body.models)} models."
+        )
+    if isinstance(body, BudgetReserve):
+        what = ", ".join(statistic.id for statistic in body.statistics) or "nothing new"
+        when = f" for {body.periods[0]} to {body.periods[-1]}" if body.periods else ""
+        return f"{amount_words(body.cost)} of {body.dataset} is spent on {what}{when}."
+    if isinstance(body, Release):
+        names = ", ".join(output.name for output in body.outputs)
+        return f"The run over {body.dataset} ends with a release: {names}."
+    assert isinstance(body, RunEnd)
+    return f"The run ends without a release: {body.outcome}."

@@ -1,0 +1,51 @@
+"""`crowdlens audit export` and `audit prove`: what an auditor takes along from a log."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit import Trust, prove, verify
+from audit.durable import create_file
+from audit.export import export_jsonl, export_sqlite
+from engine.cli.console import say, show
+from engine.cli.options import LogDirectory, TrustFile, trust_file
+
+
+def export(
+    log: LogDirectory,
+    trust: TrustFile = None,
+    sqlite: Annotated[
+        Path | None, typer.Option("--sqlite", help="A new SQLite file: one table a kind of thing.")
+    ] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option("--jsonl", help="A new file of JSON lines, as they were signed.")
+    ] = None,
+) -> None:
+    """Write the entries of a log that verifies into a file for other programs."""
+    if (sqlite is None) == (jsonl is None):
+        raise typer.BadParameter("give --sqlite FILE or --jsonl FILE")
+    result = verify(log, Trust.load(trust_file(trust, log)))
+    if sqlite is not None:
+        export_sqlite(result, sqlite)
+    elif jsonl is not None:
+        export_jsonl(result, jsonl)
+    show(f"{sqlite or jsonl}  {len(result.entries)} entries of a log that verifies")
+
+
+def prove_entry(
+    entry: Annotated[int, typer.Argument(min=0, metavar="ENTRY", help="The entry's number.")],
+    log: LogDirectory,
+    trust: TrustFile = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A new file for the proof. Default: standard output."),
+    ] = None,
+) -> None:
+    """Write the proof that an entry is in the log: it needs no log to be verified."""
+    data = prove(log, Trust.load(trust_file(trust, log)), entry).to_bytes()
+    if out is None:
+        show(data.decode().removesuffix("\n"))
+        return
+    create_file(out, data)
+    say(f"the proof of entry {entry} is in {out}")
