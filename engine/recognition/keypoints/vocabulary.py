@@ -35,14 +35,30 @@ class Vocabulary:
         return len(self.centres)
 
     def nearest(self, descriptors: NDArray[np.uint8], words: int) -> NDArray[np.int64]:
-        """Return the numbers of each descriptor's nearest words, (n, words), in no order."""
+        """Return the numbers of each descriptor's nearest words, (n, words), the nearest first.
+
+        Of words that are equally near, the one with the lower number comes first.
+        """
         half = (self.centres**2).sum(axis=1) / 2
         found = [np.zeros((0, words), np.int64)]
         for start in range(0, len(descriptors), _ROWS):
             rows = descriptors[start : start + _ROWS].astype(np.float32)
             distance = half - rows @ self.centres.T
-            found.append(np.argpartition(distance, words - 1, axis=1)[:, :words])
+            found.append(_least(distance, words))
         return np.concatenate(found)
+
+
+def _least(distance: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Return the places of the least of each line; looks for them one by one, and spoils them.
+
+    For four of two thousand, that takes a third of the time of a partition.
+    """
+    lines = np.arange(len(distance))
+    places = np.empty((len(distance), count), np.int64)
+    for place in range(count):
+        places[:, place] = distance.argmin(axis=1)
+        distance[lines, places[:, place]] = np.inf
+    return places
 
 
 @cache
