@@ -33,7 +33,7 @@ ALARM = 1e-6
 """False-alarm rate of one test."""
 DRAWS = 10_000
 MANY = 200_000
-"""Of a slow test: by chance, 95.05 % of these are above 95.5 % less often than ALARM."""
+"""Of a slow test: a coverage of 95.2 % measures as more than 95.5 % less often than ALARM."""
 DAY = Dimension("day", tuple(day.isoformat() for day in DAYS[:3]))
 ONE = Dimension("brand", ("a",))
 SCENE = Dimension("with_scene", ("s",))
@@ -132,8 +132,8 @@ def test_narrow_bounds_cover_what_the_exact_law_says(law: str) -> None:
 @each_law
 def test_wide_bounds_cover_94_5_to_95_5_percent(kind: str, law: str) -> None:
     inside, exact = _inside(kind, law, WIDE[law], MANY)
-    # The exact coverage of each is below 95.05 %: nine standard deviations away from the edge.
-    assert 0.95 <= exact <= 0.9505
+    # The exact coverage is six standard deviations away from the edge, or more.
+    assert 0.95 <= exact <= 0.952
     assert 0.945 <= inside / MANY <= 0.955
 
 
