@@ -34,6 +34,7 @@ from audit.sealing import CHECKPOINT
 from audit.second_look import asks_for_approval, budget_problem, policy_problem
 from audit.trust import Trust, TrustedWitness
 from audit.witness import recall
+from audit.witness_client import HttpWitness
 
 Status = Literal["passed", "failed", "not-checked"]
 
@@ -64,28 +65,30 @@ class Files:
     entries: bytes | None
 
     @classmethod
-    def read(cls, log_dir: Path, trust: Trust) -> Self:
+    def read(cls, log_dir: Path, trust: Trust, *, online: bool = False) -> Self:
         """Read in the reverse of the writer's order, so that a live writer is never misjudged.
 
         Read again while the checkpoint moves: under one checkpoint a writer adds one entry at
         most, so whatever more stands after it was not written by the log.
         """
-        found = cls._read_once(log_dir, trust)
+        found = cls._read_once(log_dir, trust, online)
         for _ in range(_READ_AGAIN):
             if read_bytes(log_dir / CHECKPOINT) == found.checkpoint:
                 break
-            found = cls._read_once(log_dir, trust)
+            found = cls._read_once(log_dir, trust, online)
         return found
 
     @classmethod
-    def _read_once(cls, log_dir: Path, trust: Trust) -> Self:
+    def _read_once(cls, log_dir: Path, trust: Trust, online: bool) -> Self:
         checkpoint = read_bytes(log_dir / CHECKPOINT)
         memories: list[tuple[TrustedWitness, SignedCheckpoint | AuditError | None]] = []
         for witness in trust.witnesses:
-            if witness.path is None:
-                continue
             try:
-                memories.append((witness, recall(witness.path, witness.vkey, trust.log)))
+                if witness.path is not None:
+                    memories.append((witness, recall(witness.path, witness.vkey, trust.log)))
+                elif online and witness.url is not None:
+                    asked = HttpWitness(witness.url, witness.vkey, trust.log)
+                    memories.append((witness, asked.recall()))
             except AuditError as error:
                 memories.append((witness, error))
         return cls(checkpoint, tuple(memories), read_bytes(log_dir / ENTRIES))
@@ -247,9 +250,11 @@ class Examination:
             memory = reached.get(witness.vkey)
             if self.head is not None and self.head.origin != self.trust.log.name:
                 self.skip(name, "this is another log than the witness knows")
-            elif witness.path is None or isinstance(memory, (WitnessMissing, LogUnreadable)):
-                why = "its memory is elsewhere" if witness.path is None else str(memory)
-                self.skip(name, why)
+            elif witness.vkey not in reached:
+                more = "" if witness.url is None else "; it can be asked, with --online"
+                self.skip(name, "its memory is elsewhere" + more)
+            elif isinstance(memory, (WitnessMissing, LogUnreadable)):
+                self.skip(name, str(memory))
             elif isinstance(memory, AuditError):
                 self.answer(name, memory, "")
             elif memory is None:

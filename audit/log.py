@@ -45,7 +45,7 @@ from audit.keys import create_key, load_key, public_bytes
 from audit.ledger import Account, require_declared
 from audit.note import ED25519, VerifierKey
 from audit.runs import RunHandle, RunLock
-from audit.sealing import Memories, Sealer, check_known, folder_witnesses
+from audit.sealing import Memories, Sealer, check_known, reachable_witnesses
 from audit.trust import Trust
 from audit.verify import examine
 from audit.witness import Witness
@@ -99,9 +99,9 @@ class Log:
     ) -> Self:
         """Verify a log and open it for writing, on the UTC date `at`.
 
-        `witnesses` are those that can be asked; left out, the trust file's folders. Drops a torn
-        tail beyond what was sealed, seals what a crash left unsealed, and brings witnesses that
-        lag up to date. Raises `LogTampered` or `LogForked` (3), `LogCut` (4),
+        `witnesses` are those that can be asked; left out, the trust file's folders and URLs. Drops
+        a torn tail beyond what was sealed, seals what a crash left unsealed, and brings witnesses
+        that lag up to date. Raises `LogTampered` or `LogForked` (3), `LogCut` (4),
         `SignatureUntrusted` (5), `WitnessMissing` (6), `LifecycleBroken` or `BudgetRefused` (7),
         `LogUnwritable` (10).
         """
@@ -110,7 +110,7 @@ class Log:
         private = load_key(path / _PRIVATE / _KEY)
         if public_bytes(private) != trust.log.public:
             raise SignatureUntrusted("the log's private key is not the one the trust file names")
-        asked = folder_witnesses(trust) if witnesses is None else tuple(witnesses)
+        asked = reachable_witnesses(trust) if witnesses is None else tuple(witnesses)
         check_known(asked, trust)
         log = cls(path, at, Sealer(path, trust, private, asked))
         with locked(path / _LOCK):

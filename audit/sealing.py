@@ -10,12 +10,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import require_quorum, verify_cosignature
 from audit.durable import read_bytes, replace_file
-from audit.errors import LogCut, LogForked, LogTampered, SignatureUntrusted, WitnessMissing
+from audit.errors import (
+    LogCut,
+    LogForked,
+    LogTampered,
+    SignatureUntrusted,
+    WitnessMissing,
+    WitnessRefused,
+)
 from audit.history import History
 from audit.merkle import consistency_proof
 from audit.note import Signature, SignedNote, VerifierKey, sign_note
 from audit.trust import Trust
 from audit.witness import DirectoryWitness, Witness, parse_cosignature
+from audit.witness_client import HttpWitness
 
 CHECKPOINT = "checkpoint"
 
@@ -69,9 +77,14 @@ class Sealer:
             if witness.vkey in known:
                 memory = known[witness.vkey]
                 proof = consistency_proof(history.leaves, memory.size) if memory else ()
-                answer = witness.add_checkpoint(
-                    memory.size if memory else 0, proof, note.to_bytes(), at
-                )
+                try:
+                    answer = witness.add_checkpoint(
+                        memory.size if memory else 0, proof, note.to_bytes(), at
+                    )
+                except WitnessRefused:
+                    raise
+                except WitnessMissing:  # it answered a moment ago; the quorum may do without it
+                    continue
                 cosignature = parse_cosignature(answer)
                 verify_cosignature(cosignature, note.text, witness.vkey)
                 cosignatures.append(cosignature)
@@ -115,13 +128,16 @@ class Sealer:
             )
 
 
-def folder_witnesses(trust: Trust) -> tuple[Witness, ...]:
-    """Open the witnesses whose folders the trust file names; one that is missing is left out.
+def reachable_witnesses(trust: Trust) -> tuple[Witness, ...]:
+    """Return the witnesses whose folders or URLs the trust file names.
 
-    Raises `SignatureUntrusted` where a folder holds another witness, or one of another log.
+    A folder that is missing is left out; whether a URL answers is found out by asking. Raises
+    `SignatureUntrusted` where a folder holds another witness, or one of another log.
     """
     found: list[Witness] = []
     for trusted in trust.witnesses:
+        if trusted.url is not None:
+            found.append(HttpWitness(trusted.url, trusted.vkey, trust.log))
         if trusted.path is None:
             continue
         try:

@@ -10,7 +10,8 @@
       - role: steward
         key: ed25519:<64 hex>
 
-`path` is relative to the trust file, and absent where the witness's memory can't be reached.
+`path` is relative to the trust file. A witness on another machine has `url: http://host:8765`
+instead; one that can't be asked from here has neither.
 """
 
 import os
@@ -30,7 +31,12 @@ from policies.strict_yaml import YamlRefused, parse
 _MAX_BYTES = 256 * 1024
 
 
-_PathText = Annotated[str, Field(max_length=4096, pattern=r"^[^\x00-\x1f]+$")]
+_Url = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://([A-Za-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,100}){0,9}/?$"
+    ),
+]
 
 
 class _WitnessText(Closed):
@@ -38,6 +44,7 @@ class _WitnessText(Closed):
     path: (
         Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]+$")] | None
     ) = None
+    url: _Url | None = None
 
 
 class Approver(Closed):
@@ -57,10 +64,12 @@ class _TrustText(Closed):
 
 @dataclass(frozen=True)
 class TrustedWitness:
-    """A witness's cosignature key, and where its memory is if this machine can read it."""
+    """A witness's cosignature key, and where it can be asked: a folder, a URL, or nowhere."""
 
     vkey: VerifierKey
     path: Path | None = None
+    url: str | None = None
+    """The prefix of its calls (C2SP tlog-witness), where it answers over HTTP."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,8 @@ class Trust:
             raise TrustInvalid("the log's key must be of type 0x01 (Ed25519)")
         if any(w.vkey.algorithm != COSIGNATURE for w in self.witnesses):
             raise TrustInvalid("a witness's key must be of type 0x04 (cosignature/v1)")
+        if any(w.path is not None and w.url is not None for w in self.witnesses):
+            raise TrustInvalid("a witness is in a folder or at a URL, not both")
         # INVARIANT: one key counts once, under whatever names it is listed.
         guards = [self.log.public, *(w.vkey.public for w in self.witnesses)]
         names = [self.log.name, *(w.vkey.name for w in self.witnesses)]
@@ -108,7 +119,7 @@ class Trust:
                 VerifierKey.parse(text.log),
                 tuple(
                     TrustedWitness(
-                        VerifierKey.parse(w.vkey), path.parent / w.path if w.path else None
+                        VerifierKey.parse(w.vkey), path.parent / w.path if w.path else None, w.url
                     )
                     for w in text.witnesses
                 ),
@@ -135,6 +146,7 @@ class Trust:
             "witnesses": [
                 {"vkey": str(w.vkey)}
                 | ({} if w.path is None else {"path": os.path.relpath(w.path, path.parent)})
+                | ({} if w.url is None else {"url": w.url})
                 for w in self.witnesses
             ],
             "quorum": self.quorum,

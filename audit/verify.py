@@ -47,11 +47,11 @@ class Verification:
 
 def examine(log_dir: Path, trust: Trust) -> Verification:
     """Run the checks that writer and verifier share, from parsing to the budget; reads only."""
-    return _result(_shared(log_dir, trust))
+    return _result(_shared(Files.read(log_dir, trust), trust))
 
 
-def _shared(log_dir: Path, trust: Trust) -> Examination:
-    examination = Examination(Files.read(log_dir, trust), trust)
+def _shared(files: Files, trust: Trust) -> Examination:
+    examination = Examination(files, trust)
     examination.read()
     examination.root()
     examination.signatures()
@@ -67,14 +67,16 @@ def verify(
     *,
     releases: Iterable[Path] = (),
     anchors: Iterable[Path] = (),
+    online: bool = False,
 ) -> Verification:
     """Verify a log and the releases given; never writes and never raises for what it finds.
 
     `anchors` are files with checkpoints that somebody kept: a log must continue each of them.
+    With `online`, witnesses that the trust file names by URL are asked; otherwise nothing is.
 
     Raises `LogUnreadable` where this user may not read the files.
     """
-    examination = _shared(log_dir, trust)
+    examination = _shared(Files.read(log_dir, trust, online=online), trust)
     examination.anchors(tuple(anchors))
     examination.budget_again()
     examination.approvers()

@@ -12,6 +12,7 @@ from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
 from engine.cli.audit_fsck import MARKS, Anchors
 from engine.cli.audit_fsck import fsck as fsck_log
+from engine.cli.audit_witness import app as witness_app
 from engine.cli.console import show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
@@ -33,6 +34,9 @@ def verify(
             "--evidence", help="A new directory for the proof of a fork, if one is found."
         ),
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the witnesses that the trust file names by URL.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Check the log from the ground up: tree, signatures, witness, budget, releases.
@@ -41,7 +45,7 @@ def verify(
     never the same as passed.
     """
     keys = Trust.load(trust_file(trust, log))
-    result = verify_log(log, keys, releases=releases or (), anchors=anchors or ())
+    result = verify_log(log, keys, releases=releases or (), anchors=anchors or (), online=online)
     if result.forks and evidence is not None:
         keep_evidence(evidence, result.forks, log, keys)
     if json:
@@ -160,3 +164,4 @@ def _short(value: object) -> str:
 app.command("fsck")(fsck_log)
 app.command("prove")(prove_entry)
 app.command("export")(export)
+app.add_typer(witness_app, name="witness")

@@ -1,0 +1,120 @@
+"""A witness on another machine, asked over HTTP (C2SP tlog-witness).
+
+What it says is believed by its signature alone; whoever stands between can keep its answers back,
+which stops the work, and can't change them. Plain `http` is as good as `https` for that, and shows
+a listener the log's random name, its size and its root.
+"""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Final
+from urllib.parse import urlsplit
+
+from audit.checkpoint import Checkpoint, SignedCheckpoint
+from audit.errors import (
+    LogCut,
+    LogForked,
+    NoteInvalid,
+    SignatureUntrusted,
+    WitnessMissing,
+    WitnessRefused,
+)
+from audit.note import MAX_NOTE_BYTES, Signature, VerifierKey
+from audit.witness import believed_memory
+from audit.witness_wire import ADD, READ, AddRequest, parse_size
+
+PATIENCE: Final = 20.0
+"""Seconds to wait for a witness."""
+
+
+@dataclass(frozen=True)
+class HttpWitness:
+    """A witness at a URL, with the keys that the trust file pins."""
+
+    url: str
+    """The prefix of its calls, such as `http://127.0.0.1:8765`."""
+    vkey: VerifierKey
+    log: VerifierKey
+
+    def recall(self) -> SignedCheckpoint | None:
+        """Return what it remembers, None where it has cosigned nothing yet.
+
+        Raises `WitnessMissing` where it does not answer, and `SignatureUntrusted` where its
+        answer is not signed by the log and by the witness.
+        """
+        status, body = self._call("GET", f"{READ}/{self.log.name}")
+        if status == 404:
+            raise SignatureUntrusted("the witness does not know this log")
+        if status != 200:
+            raise WitnessMissing("the witness can't say what it remembers")
+        return believed_memory(body, self.vkey, self.log) if body else None
+
+    def latest(self) -> Checkpoint | None:
+        """Return the newest checkpoint it cosigned; raises as `recall`."""
+        memory = self.recall()
+        return memory.checkpoint if memory else None
+
+    def add_checkpoint(
+        self,
+        old_size: int,
+        proof: Sequence[bytes],
+        signed_checkpoint: bytes,
+        at: date,  # noqa: ARG002 the witness has its own calendar
+    ) -> str:
+        """Return the witness's cosignature line; it remembers the checkpoint by then.
+
+        Raises `WitnessMissing` where it does not answer as a witness does, `SignatureUntrusted`
+        (403, 404), `LogCut` or `WitnessRefused` (409), `LogForked` (422, and 409 for one size).
+        """
+        body = AddRequest.of(old_size, proof, signed_checkpoint).to_bytes()
+        status, said = self._call("POST", ADD, body)
+        if status == 200:
+            return self._mine(said)
+        new = SignedCheckpoint.parse(signed_checkpoint).checkpoint
+        if status in (403, 404):
+            raise SignatureUntrusted("the witness does not know this log or its key")
+        if status == 422 or (status == 409 and not said):
+            raise LogForked("the log does not continue what its witness remembers")
+        if status == 409:
+            if _size(said) > new.size:
+                raise LogCut("the log is shorter than its witness remembers")
+            raise WitnessRefused("the request does not start from what the witness remembers")
+        raise WitnessMissing("the witness does not answer as a witness does")
+
+    def _mine(self, said: bytes) -> str:
+        # Cosignatures by keys that nobody pinned are ignored.
+        for line in said.decode("utf-8", "replace").split("\n"):
+            try:
+                if Signature.parse(line).is_by(self.vkey):
+                    return line + "\n"
+            except NoteInvalid:
+                continue
+        raise SignatureUntrusted("the witness's answer is not signed by the pinned key")
+
+    def _call(self, method: str, name: str, body: bytes | None = None) -> tuple[int, bytes]:
+        parts = urlsplit(self.url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        try:
+            with closing(kind(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection:
+                connection.request(method, f"{parts.path.rstrip('/')}/{name}", body)
+                answer = connection.getresponse()
+                said = answer.read(MAX_NOTE_BYTES + 1)
+        except (OSError, HTTPException, ValueError) as error:
+            raise WitnessMissing(
+                "a witness does not answer",
+                hint="Is it running, and the address in the trust file right? "
+                "Never make a new one to get past this.",
+            ) from error
+        if len(said) > MAX_NOTE_BYTES:
+            raise WitnessMissing("a witness's answer is too long")
+        return answer.status, said
+
+
+def _size(said: bytes) -> int:
+    try:
+        return parse_size(said)
+    except NoteInvalid as error:
+        raise WitnessMissing("the witness does not answer as a witness does") from error
