@@ -30,7 +30,7 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in value]
     if not isinstance(value, dict):
         return value
-    plain = {}
+    plain: dict[str, Any] = {}
     for name, part in value.items():
         if name == "title" and isinstance(part, str):
             continue
