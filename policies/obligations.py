@@ -37,7 +37,9 @@ class Obligation:
         """Return the finding of a policy that does not say it."""
         line = document.line(self.field) if document is not None else 0
         where, severity = dotted(self.field), self.severity(policy)
-        return Finding(self.rule, where, line, self.message, self.fix, severity, self.law)
+        return Finding(
+            self.rule, where, line, self.message, self.fix, severity, f"GDPR, {self.law}"
+        )
 
 
 def _in_production(policy: "Policy") -> Literal["error", "warning"]:
@@ -133,7 +135,7 @@ OBLIGATIONS: Final = (
         ("dpia",),
         "Art. 35(1)",
         "no impact assessment is named",
-        "Write one (`crowdlens policy export --dpia` begins it) and name it under dpia.",
+        "Begin one while it is a pilot (`crowdlens policy export --dpia`); name it under dpia.",
         lambda p: p.dpia is not None,
         _in_production,
     ),

@@ -34,7 +34,7 @@ def found(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def test_a_whole_policy_of_a_real_study_is_warned_of_nothing_but_the_evaluation(real) -> None:
-    assert found(real()) == {"PL-LAW-013": ("warning", "Art. 25(1), 32(1)(d)")}
+    assert found(real()) == {"PL-LAW-013": ("warning", "GDPR, Art. 25(1), 32(1)(d)")}
 
 
 def test_class_test_owes_nothing(write_policy) -> None:
@@ -99,7 +99,7 @@ def test_an_error_refuses_the_policy_with_line_law_and_fix(real) -> None:
     assert (first.rule, first.field) == ("PL-LAW-012", "audit.witness_quorum")
     assert first.line > 20
     assert "study.yaml:" in str(caught.value)
-    assert "(Art. 5(2))" in str(caught.value)
+    assert "(GDPR, Art. 5(2))" in str(caught.value)
     assert "warning: " in str(caught.value), "what is to be weighed is told as well"
 
 
