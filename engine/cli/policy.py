@@ -1,5 +1,6 @@
 """`crowdlens policy`: check, read, sign and verify the rules of a study."""
 
+from dataclasses import asdict
 from json import dumps as dump_json
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,11 @@ from audit.keys import load_key
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, PolicyFile, today
 from engine.cli.plan import plan_policy
+from engine.cli.policy_diff import diff
+from engine.cli.policy_explain import TrustOption, explain_policy
+from engine.cli.policy_export import export
+from engine.cli.policy_schema import schema
+from engine.cli.policy_test import run_cases
 from engine.study import approved_by, study_of
 from policies.approvals import (
     approvals_path,
@@ -20,46 +26,49 @@ from policies.approvals import (
     write_approvals,
 )
 from policies.decision import load_rules
-from policies.errors import PolicyInvalid, PolicyRefuses
+from policies.errors import Finding, PolicyInvalid, PolicyRefuses
+from policies.policy import read_policy
 
 app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
 
 app.command("plan")(plan_policy)
-
-TrustOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--trust", envvar="CROWDLENS_TRUST", help="Default: trust.yaml beside the policy."
-    ),
-]
+app.command("explain")(explain_policy)
+app.command("diff")(diff)
+app.command("test")(run_cases)
+app.command("export")(export)
+app.command("schema")(schema)
 
 
 @app.command()
 def lint(policy: PolicyFile, json: Json = False) -> None:
-    """Check a policy and its catalogue; say file, line, field, rule and fix for what is wrong."""
+    """Check a policy and its catalogue; say file, line, field, rule and fix for what is wrong.
+
+    Of a pilot or production policy it also says what the law asks for and the policy leaves unsaid:
+    an error refuses the policy everywhere, a warning is for its reviewers to weigh.
+    """
     try:
         rules = load_rules(policy)
         study_of(rules)
+        warnings = read_policy(policy)[1]
     except PolicyInvalid as error:
         if not json:
             raise
-        findings = [
-            {"line": f.line, "field": f.field, "rule": f.rule, "message": f.message, "fix": f.fix}
-            for f in error.findings
-        ]
+        findings = [asdict(finding) for finding in error.findings]
         show_json({"file": error.file, "ok": False, "findings": findings})
         raise typer.Exit(error.exit_code) from None
     except PolicyRefuses as error:
         if not json:
             raise
-        finding = {"line": 0, "field": "(file)", "rule": error.rule}
-        finding |= {"message": str(error), "fix": error.hint}
-        show_json({"file": policy.name, "ok": False, "findings": [finding]})
+        finding = Finding(error.rule, "(file)", 0, str(error), error.hint)
+        show_json({"file": policy.name, "ok": False, "findings": [asdict(finding)]})
         raise typer.Exit(error.exit_code) from None
     if json:
         digest = rules.policy.digest
-        show_json({"file": policy.name, "ok": True, "digest": digest, "findings": []})
+        findings = [asdict(finding) for finding in warnings]
+        show_json({"file": policy.name, "ok": True, "digest": digest, "findings": findings})
     else:
+        for warning in warnings:
+            show(warning.sentence(policy.name))
         show(f"{policy.name}: fine, {rules.policy.digest}")
 
 

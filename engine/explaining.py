@@ -1,0 +1,253 @@
+"""A policy in plain words, for the reviewer who has to sign it.
+
+What is read, what leaves, how exact it is, who answers for it. Everything follows from the policy,
+its catalogue and the public approvals; no photo, no manifest and no log is read. Returns typed
+paragraphs; printing is the command line's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.statistics.plan import Plan, PlannedStatistic, plan
+from engine.study import study_of
+from policies.approvals import Approver
+from policies.decision import StudyRules, demands_a_list
+from policies.errors import Finding
+from policies.label_choices import labels_of
+from policies.policy import Policy
+from policies.public_keys import DimensionName
+from policies.purpose_choices import DPV, DUO
+from policies.statistic_choices import Statistic
+
+_COLLECTED = {
+    "consented-panel": "photos of people who agreed to take part",
+    "own-campaign": "photos that people sent in to the controller's own campaign",
+    "public-posts": "photos that people posted in public",
+    "test-photos": "test photos, taken for tests",
+    "made-up": "made-up photos, of nobody",
+}
+_BASES = {
+    "art6-1-a": "consent (GDPR, Art. 6(1)(a))",
+    "art6-1-b": "a contract (GDPR, Art. 6(1)(b))",
+    "art6-1-c": "a legal obligation (GDPR, Art. 6(1)(c))",
+    "art6-1-d": "vital interests (GDPR, Art. 6(1)(d))",
+    "art6-1-e": "a public task (GDPR, Art. 6(1)(e))",
+    "art6-1-f": "legitimate interests (GDPR, Art. 6(1)(f))",
+}
+_LABELLED: tuple[DimensionName, ...] = ("brand", "scene", "object", "interest")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A heading and what stands below it, a line each."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def explain(
+    rules: StudyRules,
+    approvals: Sequence[Approver] | str,
+    warnings: Sequence[Finding] = (),
+    crowd: int | None = None,
+) -> tuple[Paragraph, ...]:
+    """Return the policy in words.
+
+    Args:
+        rules: the policy and its catalogue.
+        approvals: who approved exactly these rules, or why that can't be said.
+        warnings: what the law asks for and the policy leaves unsaid.
+        crowd: a public guess of how many contributors there are.
+    """
+    policy = rules.policy
+    planned = plan(study_of(rules), policy.budget.total.loss, policy.budget.stated_at, crowd)
+    paragraphs = (
+        Paragraph("What it is", tuple(_what(policy))),
+        Paragraph("What is read", tuple(_read(rules))),
+        Paragraph("What leaves", tuple(_leaves(policy, planned))),
+        Paragraph("What it costs", tuple(_costs(policy, planned))),
+        Paragraph("What is kept", tuple(_kept(policy))),
+        Paragraph("Who answers for it", tuple(_accountable(policy))),
+        Paragraph("Who approved it", tuple(_approved(policy, approvals))),
+        Paragraph("What a run needs besides", tuple(_needs(policy))),
+    )
+    if not warnings:
+        return paragraphs
+    weigh = tuple(f"{w.field}: {w.message} ({w.law}) [{w.rule}]" for w in warnings)
+    return (*paragraphs, Paragraph("What to weigh", weigh))
+
+
+def _what(policy: Policy) -> list[str]:
+    lines = [
+        f"Policy {policy.id}, version {policy.version}, of class {policy.policy_class}.",
+        f"Its digest, which approvals sign: {policy.digest}",
+        f"Purpose: {policy.purpose.statement}",
+        *(f"  {term}: {DPV[term]}" for term in policy.purpose.dpv),
+        *(f"  {code}: {DUO[code]}" for code in policy.purpose.duo),
+        "Never to be used for: " + (", ".join(policy.purpose.prohibited_uses) or "(nothing named)"),
+        f"It may be used from {policy.validity.not_before} to {policy.validity.not_after}.",
+    ]
+    if policy.policy_class == "test":
+        lines.append("Class test: for photos that nobody's privacy depends on.")
+    return lines
+
+
+def _read(rules: StudyRules) -> list[str]:
+    policy = rules.policy
+    first, last = policy.dimensions.days
+    counted = {name.removeprefix("with_") for s in policy.statistics for name in s.by}
+    found = [(kind, labels_of(rules, kind)) for kind in _LABELLED]
+    looked = [(kind, len(labels)) for kind, labels in found if kind in counted and labels]
+    if counted & {"parent", "category"} and "brand" not in counted:
+        looked.insert(0, ("brand", len(rules.catalogue.labels)))
+    lines = [
+        f"Dataset {policy.dataset.id}: {_COLLECTED[policy.dataset.collection]},",
+        f"  taken from {first} to {last}; others are not opened.",
+    ]
+    if policy.dataset.acquisition is not None:
+        lines.append(f"  How they were got: {policy.dataset.acquisition}")
+    veiled = "faces and whole people" if policy.redaction.people == "people" else "faces"
+    text = (
+        "all text but the catalogue's names"
+        if policy.redaction.text == "default-deny"
+        else f"personal data in text, because: {policy.redaction.text_reason}"
+    )
+    lines += [
+        f"First {veiled}, codes, plates and {text} go under a veil, and metadata is dropped.",
+        "A photo that can't be checked is withheld.",
+        "Then it is looked for: "
+        + (", ".join(f"{n} {kind} labels" for kind, n in looked) or "nothing")
+        + "; nothing about a person.",
+    ]
+    if "hashtag" in counted:
+        lines.append("The hashtags of each photo's row are read as well.")
+    return lines
+
+
+def _leaves(policy: Policy, planned: Plan) -> list[str]:
+    lines = ["Tables of numbers with noise, every cell of them, and nothing else:"]
+    by_id = {s.id: s for s in policy.statistics}
+    for table in planned.statistics:
+        lines += _table(by_id[table.id], table)
+    lines += [
+        f"Written as {', '.join(policy.release.formats)}, with a privacy label and a proof.",
+        "For: " + (", ".join(policy.release.recipients) or "(nobody is named)") + ".",
+        "No photo, no account, no place and no exact count leaves.",
+    ]
+    return lines
+
+
+def _table(asked: Statistic, table: PlannedStatistic) -> list[str]:
+    by = ", ".join(asked.by)
+    cells = "" if table.cells is None else f" ({table.cells} cells)"
+    first = f"  {asked.id}: {_measured(asked)}{f', by {by}' if by else ''}{cells}."
+    if asked.kind == "found":
+        return [
+            first,
+            f"    A hashtag shows where {asked.least} or more use it and its number with noise",
+            f"    is {table.stands_out} or more; one that hangs on one person with a probability",
+            f"    of at most {asked.selection_delta}.",
+        ]
+    if table.half_width is None:
+        return [first, "    The order is drawn with noise; no numbers leave."]
+    share = table.share_of_crowd
+    of_crowd = "" if share is None else f" ({100 * share:.2g} % of the crowd)"
+    return [
+        first,
+        f"    95 times in 100 a number is at most {table.half_width} off. One below"
+        f" {table.stands_out}{of_crowd} can't be told from zero.",
+        f"    One contributor counts in at most {table.max_cells} cells of it.",
+    ]
+
+
+def _measured(asked: Statistic) -> str:
+    match asked.kind:
+        case "photos":
+            return f"how many photos, at most {asked.clip} of one contributor in a cell"
+        case "together":
+            return "how many contributors show both labels in one photo"
+        case "running-total":
+            return "how many contributors so far, added up from the first period on"
+        case "top":
+            return f"the {asked.k} labels that most contributors show, in order"
+        case "found":
+            return "how many contributors use a hashtag that no catalogue names"
+        case _:
+            return "how many contributors"
+
+
+def _costs(policy: Policy, planned: Plan) -> list[str]:
+    def words(stated: float, loss: object) -> str:
+        if policy.budget.accounting == "pure-dp":
+            return f"{loss}"
+        return f"{loss}, an epsilon of {stated:.4g} at delta {planned.stated_at}"
+
+    whom = (
+        "one contributor"
+        if planned.accounts == 1
+        else f"one person with up to {planned.accounts} accounts"
+    )
+    return [
+        f"The guarantee is for {whom}, with all of their photos.",
+        f"A release costs {words(planned.stated_epsilon, planned.cost)}.",
+        f"The dataset may lose {words(planned.stated_total, planned.total)} in all, for ever:",
+        f"  {planned.releases} such releases, if nothing was spent before.",
+    ]
+
+
+def _kept(policy: Policy) -> list[str]:
+    totals = any(s.kind == "running-total" for s in policy.statistics)
+    lines = ["Of a photo: nothing, neither original nor redacted copy nor what was seen in it."]
+    if policy.continual is not None and totals:
+        lines.append("Until the last period: what running totals go on from, encrypted.")
+    return [*lines, "For ever: the releases, and the log of what was done and spent."]
+
+
+def _accountable(policy: Policy) -> list[str]:
+    lines = []
+    if policy.controller is not None:
+        who = policy.controller
+        lines.append(f"Controller: {who.name}; contact: {who.contact}")
+        lines.append(f"Data protection officer: {who.dpo or '(not named)'}")
+    else:
+        lines.append("No controller is named.")
+    basis, dpia = policy.lawful_basis, policy.dpia
+    lines.append(f"Lawful basis: {_BASES[basis.gdpr] if basis else '(not named)'}")
+    if dpia is not None:
+        lines.append(
+            f"Impact assessment {dpia.id}, approved on {dpia.approved_on}: the risk that remains"
+            f" is {dpia.residual_risk}; {dpia.digest}"
+        )
+    else:
+        lines.append("No impact assessment is named.")
+    return lines
+
+
+def _approved(policy: Policy, approvals: Sequence[Approver] | str) -> list[str]:
+    needed = ", ".join(f"{n} as {role}" for role, n in sorted(policy.approvals.items()))
+    lines = [f"It needs {needed or 'no approvals'}."]
+    if isinstance(approvals, str):
+        return [*lines, approvals]
+    return [*lines, *(f"Approved as {a.role} by {a.key}" for a in approvals)]
+
+
+def _needs(policy: Policy) -> list[str]:
+    quorum = max(policy.audit.witness_quorum, policy.policy_class != "test")
+    lines = [f"Witnesses of the log: {quorum or 'none, in class test'}."]
+    if policy.redaction.evaluation is not None:
+        demand = policy.redaction.evaluation
+        figures = (f"{name} {value}" for name, value in demand if value and name != "record")
+        lines.append("A signed evaluation of redaction: " + ", ".join(figures) + ".")
+    else:
+        lines.append("No evaluation of redaction.")
+    optouts = policy.optouts
+    if optouts is None:
+        lines.append("Nothing is said of people who object.")
+    elif optouts.applied == "by-operator":
+        lines.append(
+            f"People who object are left out of the source within {optouts.max_age_days} days by"
+            " whoever prepares it; nothing checks that."
+        )
+    if (refusal := demands_a_list(policy)) is not None:
+        lines.append(f"It can't run: {refusal}.")
+    return lines

@@ -1,0 +1,96 @@
+import pytest
+
+from engine.explaining import explain
+from engine.setup import Place
+from policies.approvals import Approver
+from policies.decision import load_rules
+from policies.policy import read_policy
+from tests.places import made_real
+
+
+def told(place: Place, *replacements: tuple[str, str], approvals=(), crowd=None) -> str:
+    text = place.policy.read_text()
+    for old, new in replacements:
+        assert old in text, old
+        text = text.replace(old, new)
+    place.policy.write_text(text)
+    rules, warnings = load_rules(place.policy), read_policy(place.policy)[1]
+    paragraphs = explain(rules, approvals, warnings, crowd)
+    return "\n".join(line for p in paragraphs for line in (p.title, *p.lines))
+
+
+def test_a_policy_in_plain_words(place: Place) -> None:
+    text = told(place, approvals=[Approver("steward", "ed25519:00")], crowd=100)
+    for said in (
+        "made-up photos, of nobody",
+        "3 brand labels; nothing about a person",
+        "brand_by_week: how many contributors, by brand, week (6 cells)",
+        "% of the crowd) can't be told from zero",
+        "A release costs epsilon 1, delta",
+        "4 such releases",
+        "It needs 1 as reviewer, 1 as steward.",
+        "Approved as steward by ed25519:00",
+        "No controller is named.",
+    ):
+        assert said in text, said
+    assert "What to weigh" not in text
+
+
+def test_a_real_study_says_who_answers_for_it_and_what_is_to_be_weighed(place: Place) -> None:
+    real = made_real(place.policy.read_text(), "production", "public-posts")
+    place.policy.write_text(real)
+    text = told(place, ("reviewer: 1", "reviewer: 2"), approvals="Nobody knows.")
+    for said in (
+        "Controller: Example Ltd",
+        "consent (GDPR, Art. 6(1)(a))",
+        "the risk that remains is low",
+        "left out of the source within 7 days",
+        "Witnesses of the log: 1.",
+        "Nobody knows.",
+        "[PL-LAW-013]",
+        "dpv:CommercialResearch",
+    ):
+        assert said in text, said
+
+
+@pytest.mark.parametrize(
+    ("statistic", "said"),
+    [
+        ("kind: photos\n    clip: 3", "at most 3 of one contributor"),
+        ("kind: top\n    k: 2", "the 2 labels that most contributors show"),
+        ("kind: running-total", "added up from the first period on"),
+    ],
+)
+def test_each_kind_of_table_has_its_words(place: Place, statistic: str, said: str) -> None:
+    id_ = "  - id: brand_by_week\n"
+    assert said in told(place, (id_, f"{id_}    {statistic}\n"))
+
+
+def test_hashtags_that_are_found_have_their_words(place: Place) -> None:
+    found = "id: t, kind: found, by: [hashtag], least: 20, selection_delta: '1e-9', epsilon: '1'"
+    id_ = "  - id: brand_by_week\n"
+    text = told(
+        place,
+        (id_, f"  - {{{found}}}\n{id_}"),
+        ('per_release:\n    epsilon: "1"', 'per_release:\n    epsilon: "2"'),
+        ("  week:\n    from", "  hashtag: {from: data}\n  week:\n    from"),
+    )
+    assert "A hashtag shows where 20 or more use it" in text
+    assert "hashtags of each photo's row are read" in text
+
+
+def test_what_can_not_run_is_said(place: Place) -> None:
+    place.policy.write_text(
+        place.policy.read_text() + "optouts: {applied: by-run, max_age_days: 3}\n"
+    )
+    assert "It can't run: " in told(place)
+
+
+def test_rho_is_put_into_an_epsilon_for_readers(place: Place) -> None:
+    text = told(
+        place,
+        ("budget:\n", "budget:\n  accounting: zcdp\n"),
+        ('epsilon: "4"', 'rho: "4"'),
+        ('epsilon: "1"', 'rho: "1"'),
+    )
+    assert "an epsilon of" in text
