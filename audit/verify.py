@@ -32,6 +32,8 @@ class Verification:
     """Their accounts, to be believed only if `exit_code` is 0."""
     forks: tuple[Fork, ...] = ()
     """Heads that somebody remembers and that this log does not continue."""
+    checkpoint: bytes = b""
+    """The checkpoint file as it was read."""
 
     @property
     def failure(self) -> AuditError | None:
@@ -98,4 +100,5 @@ def _result(examination: Examination) -> Verification:
         tuple(examination.believed),
         examination.history.ledger,
         tuple(examination.forks),
+        examination.files.checkpoint or b"",
     )

@@ -12,6 +12,7 @@ from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
 from engine.cli.audit_fsck import MARKS, Anchors
 from engine.cli.audit_fsck import fsck as fsck_log
+from engine.cli.audit_report import report
 from engine.cli.audit_witness import app as witness_app
 from engine.cli.console import show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
@@ -164,4 +165,5 @@ def _short(value: object) -> str:
 app.command("fsck")(fsck_log)
 app.command("prove")(prove_entry)
 app.command("export")(export)
+app.command("report")(report)
 app.add_typer(witness_app, name="witness")

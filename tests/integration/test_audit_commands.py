@@ -160,3 +160,17 @@ def test_a_run_whose_witness_is_another_process(
     assert refused.code == 6
     assert not (tmp_path / "none-at-all").exists()
     assert (place.log / "entries.jsonl").read_bytes() == before
+
+
+def test_the_report(place: Place, done: Path, tmp_path: Path, crowdlens: Command) -> None:
+    page = tmp_path / "report.html"
+    words = ("audit", "report", "--log", place.log, "--out", page)
+    assert crowdlens(*words, "--release", done).code == 0
+    assert "test-photos" in page.read_text()
+    assert crowdlens(*words).code == 2, "nothing is overwritten"
+    entries = place.log / "entries.jsonl"
+    entries.write_bytes(entries.read_bytes().replace(b"test-study", b"text-study"))
+    failed = tmp_path / "failed.html"
+    assert crowdlens(*words[:-1], failed).code == 3
+    assert "Not verified" in failed.read_text()
+    assert "test-photos" not in failed.read_text()

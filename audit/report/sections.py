@@ -1,0 +1,235 @@
+"""The sections of the report, one function each, each from a verified log."""
+
+from collections.abc import Iterator
+from html import escape
+
+from audit.bodies import BudgetReserve, PolicyAdopt, Release, RunStart
+from audit.checkpoint import SignedCheckpoint
+from audit.cosignature import cosigners
+from audit.entries import Entry
+from audit.errors import AuditError
+from audit.ledger import Account
+from audit.merkle import inclusion_proof, leaf_hash
+from audit.proof import TlogProof
+from audit.report.chart import burn_down
+from audit.report.page import block, code, details, facts, grouped, heading, paragraph, table
+from audit.trust import Trust
+from audit.verify import Verification
+from audit.words import amount_words, sentence, short
+
+PROOFS = 20
+"""Releases whose proofs stand in the report: the newest."""
+TIMELINE = 500
+"""Entries that the timeline shows: the newest."""
+_WORDS = {"passed": "passed", "failed": "FAILED", "not-checked": "not checked"}
+
+
+def verdict(found: Verification) -> Iterator[str]:
+    """The answer, and every question behind it."""
+    open_questions = sum(c.status == "not-checked" for c in found.checks)
+    if found.failure is None:
+        asked = "question was" if open_questions == 1 else "questions were"
+        but = f" {open_questions} {asked} not asked; see below." if open_questions else ""
+        words, kind = f"{found.size} entries verify.{but}", "passed"
+        title = "Verified"
+    else:
+        words, kind, title = str(found.failure), "failed", "Not verified"
+    said = escape(words[:1].upper() + words[1:])
+    yield f'<div class="verdict {kind}"><strong>{title}</strong>{said}</div>'
+    yield heading("What was checked")
+    yield table(
+        ["Answer", "Question", "In words"],
+        [
+            [
+                f'<span class="status {c.status}"><b>{_WORDS[c.status]}</b></span>',
+                escape(c.name),
+                escape(c.explanation),
+            ]
+            for c in found.checks
+        ],
+    )
+
+
+def checkpoint(found: Verification, trust: Trust) -> Iterator[str]:
+    """The head that everything rests on, for people to compare."""
+    yield heading("The checkpoint")
+    last = found.entries[found.size - 1].at if 0 < found.size <= len(found.entries) else "nothing"
+    yield paragraph(
+        f"The log holds {found.size} entries, the newest of {last}. Whoever remembers this size "
+        "and root, on paper or by heart, notices any later change of these entries. Compare them "
+        "with what a colleague, a witness or an earlier report says."
+    )
+    yield facts(
+        [
+            ("Log", code(found.origin)),
+            ("Entries", escape(str(found.size))),
+            ("Root", f'<span class="digest">{grouped(found.root)}</span>'),
+        ]
+    )
+    yield details(
+        "The signed checkpoint itself", block(found.checkpoint.decode("utf-8", "replace"))
+    )
+    yield heading("Whom this report believes")
+    yield paragraph(
+        "These keys come from the trust file, which an auditor gets by another way than "
+        "the log. With other keys, everything here is worth nothing."
+    )
+    yield facts([("Log", code(str(trust.log))), ("Quorum", escape(_quorum(trust)))])
+    signed = _cosigned(found, trust)
+    if trust.witnesses:
+        yield table(
+            ["Witness", "Cosigned this checkpoint"],
+            [
+                [code(str(w.vkey)), "yes" if w.vkey.name in signed else "no"]
+                for w in trust.witnesses
+            ],
+        )
+    if trust.approvers:
+        yield table(
+            ["Approver's role", "Key"],
+            [[escape(a.role), code(a.key)] for a in trust.approvers],
+        )
+
+
+def _quorum(trust: Trust) -> str:
+    if not trust.quorum:
+        return "no witness is asked for: nobody would notice an older copy of this log"
+    return f"{trust.quorum} of {len(trust.witnesses)} witnesses must have cosigned"
+
+
+def _cosigned(found: Verification, trust: Trust) -> set[str]:
+    try:
+        note = SignedCheckpoint.parse(found.checkpoint).note
+        return {key.name for key in cosigners(note, trust.witness_keys)}
+    except AuditError:
+        return set()
+
+
+def budgets(found: Verification) -> Iterator[str]:
+    """What each dataset may lose, has lost and has left."""
+    yield heading("The privacy budget")
+    yield paragraph(
+        "Added up anew from the log. What was spent is never given back, whatever "
+        "became of its run; a filled dot is a spend whose run ended in a release."
+    )
+    if not found.ledger.datasets:
+        yield paragraph("No dataset was declared yet.")
+    statistics = {e.seq: e.body for e in found.entries if isinstance(e.body, BudgetReserve)}
+    for name in found.ledger.datasets:
+        account = found.ledger.account(name)
+        yield f"<h3>Dataset {escape(name)}</h3>"
+        yield (
+            f"<figure>{burn_down(account)}<figcaption>{escape(_balance(account))}</figcaption>"
+            "</figure>"
+        )
+        yield table(
+            ["Entry", "Spent", "On", "Periods", "Released"],
+            [
+                [
+                    str(spend.seq),
+                    escape(amount_words(statistics[spend.seq].cost)),
+                    escape(
+                        ", ".join(s.id for s in statistics[spend.seq].statistics) or "nothing new"
+                    ),
+                    escape(" to ".join(statistics[spend.seq].periods) or "all of the policy"),
+                    "yes" if spend.published else "no",
+                ]
+                for spend in account.reservations
+            ],
+            numbers=[0],
+        )
+
+
+def _balance(account: Account) -> str:
+    return (
+        f"Total: {account.total}. Spent: {account.spent}. "
+        f"Published: {account.published}. Left: {account.remaining}."
+    )
+
+
+def studies(found: Verification) -> Iterator[str]:
+    """Policies, code and models."""
+    adopted = [e for e in found.entries if isinstance(e.body, PolicyAdopt)]
+    yield heading("Policies")
+    yield table(
+        ["Entry", "Policy", "Class", "Valid up to", "Approved by", "Digest"],
+        [
+            [
+                str(entry.seq),
+                escape(f"{entry.body.id} version {entry.body.version}"),
+                escape(entry.body.class_),
+                escape(entry.body.not_after),
+                escape(", ".join(a.role for a in entry.body.approvals) or "nobody"),
+                code(entry.body.policy),
+            ]
+            for entry in adopted
+            if isinstance(entry.body, PolicyAdopt)
+        ],
+        numbers=[0],
+    )
+    yield heading("Code and models")
+    used: dict[tuple[str, str], list[int]] = {}
+    for entry in found.entries:
+        if isinstance(entry.body, RunStart):
+            version = f"Crowdlens {entry.body.code.version}"
+            used.setdefault((version, entry.body.code.source), []).append(entry.seq)
+            for model in entry.body.models:
+                used.setdefault((model.name, model.digest), []).append(entry.seq)
+    yield table(
+        ["Name", "Digest", "Runs", "First entry", "Last entry"],
+        [
+            [escape(name), code(digest), str(len(at)), str(at[0]), str(at[-1])]
+            for (name, digest), at in sorted(used.items())
+        ],
+        numbers=[2, 3, 4],
+    )
+
+
+def releases(found: Verification) -> Iterator[str]:
+    """What left, with the proofs that the newest are in the log."""
+    out = [e for e in found.entries[: found.size] if isinstance(e.body, Release)]
+    yield heading("Releases")
+    yield paragraph(
+        f"{len(out)} in all. A file is an approved output only if its digest stands "
+        "here; crowdlens audit verify --release DIR compares."
+    )
+    leaves = [leaf_hash(e.line()) for e in found.entries[: found.size]] if out else []
+    signed = SignedCheckpoint.parse(found.checkpoint) if out else None
+    for number, entry in enumerate(reversed(out)):
+        assert isinstance(entry.body, Release)
+        assert signed is not None
+        title = f"Entry {entry.seq}, {entry.at}, dataset {entry.body.dataset}"
+        yield f"<h3>{escape(title)}</h3>"
+        yield table(
+            ["File", "Digest"], [[escape(o.name), code(o.digest)] for o in entry.body.outputs]
+        )
+        if number < PROOFS:
+            path = inclusion_proof(leaves, entry.seq)
+            proof = TlogProof(entry.seq, path, signed, entry.line()).to_bytes().decode()
+            yield details(
+                "Its proof (C2SP tlog-proof), to be verified without the log", block(proof)
+            )
+    if len(out) > PROOFS:
+        yield paragraph(
+            f"For older proofs: crowdlens audit prove ENTRY. Here are the newest {PROOFS}."
+        )
+
+
+def timeline(found: Verification) -> Iterator[str]:
+    """Every entry in words, the newest last."""
+    yield heading("Timeline")
+    shown = found.entries[-TIMELINE:]
+    if len(shown) < len(found.entries):
+        yield paragraph(
+            f"The newest {TIMELINE} of {len(found.entries)} entries; crowdlens audit "
+            "show and export give them all."
+        )
+    yield '<ol class="timeline">' + "".join(map(_moment, shown)) + "</ol>"
+
+
+def _moment(entry: Entry) -> str:
+    run = f", run {short(entry.run_id)[:8]}" if entry.run_id else ""
+    return (
+        f'<li><span class="place">{entry.seq}</span><span>{escape(sentence(entry))}</span>'
+        f'<span class="day">{escape(entry.at)}, {escape(entry.type)}{escape(run)}</span></li>'
+    )

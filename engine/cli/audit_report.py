@@ -1,0 +1,35 @@
+"""`crowdlens audit report`: the log for people, on one page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit import Trust, verify
+from audit.durable import create_file
+from audit.report import report_html
+from engine.cli.audit_fsck import Anchors
+from engine.cli.console import show
+from engine.cli.options import LogDirectory, TrustFile, trust_file
+
+
+def report(
+    log: LogDirectory,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A new HTML file.")],
+    trust: TrustFile = None,
+    releases: Annotated[
+        list[Path] | None,
+        typer.Option("--release", help="A published directory to hold against its record."),
+    ] = None,
+    anchors: Anchors = None,
+) -> None:
+    """Write one offline page: verdict, keys, checkpoint, budget, releases with proofs, timeline.
+
+    A log that does not verify gets a page that says so and no more, and its exit code.
+    """
+    keys = Trust.load(trust_file(trust, log))
+    found = verify(log, keys, releases=releases or (), anchors=anchors or ())
+    create_file(out, report_html(found, keys).encode())
+    show(f"{out}  {'verified' if found.failure is None else 'NOT VERIFIED'}: {found.size} entries")
+    if found.failure is not None:
+        raise found.failure
