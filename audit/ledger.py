@@ -79,6 +79,10 @@ class Ledger:
         """The declared datasets, sorted."""
         return tuple(sorted(self._totals))
 
+    def balances(self) -> dict[str, tuple[Loss, Loss]]:
+        """Return each declared dataset's total and what is spent of it."""
+        return {name: (total, self._spent[name]) for name, total in self._totals.items()}
+
     def account(self, dataset: str) -> Account:
         """Return a dataset's account; raises `BudgetRefused` where it was never declared."""
         if dataset not in self._totals:

@@ -23,10 +23,9 @@ def budget_problem(lines: Iterable[bytes], ledger: Ledger) -> AuditError | None:
             fold.take(read(line))
     except Problem as problem:
         return BudgetRefused(str(problem))
-    accounts = [ledger.account(name) for name in ledger.datasets]
     first = {
-        a.dataset: (a.total.main.unit, a.total.main.value, a.spent.main.value, a.spent.delta.value)
-        for a in accounts
+        name: (total.main.unit, total.main.value, spent.main.value, spent.delta.value)
+        for name, (total, spent) in ledger.balances().items()
     }
     second = {n: (p.unit, p.total, p.spent, p.spent_delta) for n, p in fold.purses.items()}
     if first != second:
