@@ -23,6 +23,7 @@ from policies.canonical import canonical_json
 from policies.errors import ApprovalUntrusted, PolicyRefuses
 from policies.fields import Day, Digest, Id, Role
 from policies.policy import Policy
+from policies.unfilled import unfilled
 
 PAYLOAD_TYPE = "application/vnd.crowdlens.approval+json"
 MAX_BYTES = 1_000_000
@@ -68,8 +69,15 @@ def public_name(key: Ed25519PrivateKey) -> str:
 def approve(policy: Policy, role: str, key: Ed25519PrivateKey, log: str) -> Envelope:
     """Sign the policy's digest, for use with one log (named by its origin).
 
-    Raises `PolicyRefuses` for a role that the policy does not ask for.
+    Raises `PolicyRefuses` for a role that the policy does not ask for, and for a policy of a real
+    study in which something still has to be filled in.
     """
+    if open_fields := unfilled(policy):
+        raise PolicyRefuses(
+            "PL-APPR-004",
+            f"the policy can't be approved before {open_fields[0].field} is filled in",
+            hint="`crowdlens policy lint` names every such field.",
+        )
     if policy.approvals and role not in policy.approvals:
         raise PolicyRefuses(
             "PL-APPR-003",

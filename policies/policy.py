@@ -27,6 +27,7 @@ from policies.redaction_choices import Redaction
 from policies.release_choices import ReleaseRules, Retention, Thresholds
 from policies.rules import broken
 from policies.statistic_choices import Contributions, PrivacyUnit, Statistic
+from policies.unfilled import unfilled
 
 TEST_COLLECTIONS = ("test-photos", "made-up")
 """Photos that nobody's privacy depends on: only these may be looked at, and need no approval."""
@@ -148,7 +149,7 @@ def read_policy(path: Path) -> tuple[Policy, tuple[Finding, ...]]:
     """
     text = read_text(path, PolicyInvalid)
     policy, document = parse_model(text, Policy, path.name, PolicyInvalid)
-    found = unmet(policy, document)
+    found = (*unmet(policy, document), *unfilled(policy, document))
     if any(finding.severity == "error" for finding in found):
         raise PolicyInvalid(path.name, found)
     return policy, found

@@ -69,7 +69,7 @@ def made_real(text: str, policy_class: str, collection: str) -> str:
     text = text.replace("collection: made-up\n", f"collection: {collection}\n  {how}\n")
     text = text.replace("collection: made-up}", f"collection: {collection}, {how}}}")
     text = text.replace("purpose:\n", "purpose:\n  dpv: [dpv:CommercialResearch]\n")
-    return text + REAL.replace("DIGEST", "0" * 64)
+    return text + REAL.replace("DIGEST", "a" * 64)
 
 
 def draw_sign(path: Path, *lines: str, **save: object) -> Path:
