@@ -11,8 +11,13 @@ from audit.keys import create_key
 from engine.errors import EngineError, OutputUnwritable
 from engine.templates import CATALOGUE, POLICY
 from policies.approvals import public_name
+from policies.cases import cases_path
 from policies.catalogue import load_catalogue
+from policies.json_schema import FILE as SCHEMA_FILE
+from policies.json_schema import schema_text
+from policies.library import copy_ready_made, require_ready_made
 from policies.periods import week_of
+from policies.policy import load_policy
 
 ROLES = ("steward", "reviewer")
 
@@ -78,31 +83,45 @@ class StudyTemplate:
     last_week: str | None = None
 
 
-def set_up(root: Path, today: date, template: StudyTemplate | None = None) -> Place:
+def set_up(
+    root: Path, today: date, template: StudyTemplate | None = None, ready_made: str | None = None
+) -> Place:
     """Make a new place for studies; raise `PlaceTaken` where the path holds anything.
+
+    It begins with the template filled in, or with the ready-made policy of a name.
 
     The log's key, the witness's key and one key for each approver are made here and now, on one
     machine: enough to learn and to test. PRIVACY.md says what to move apart for real studies.
     """
     template = template or StudyTemplate()
     place = Place(root)
+    if ready_made is not None:
+        require_ready_made(ready_made)
     try:
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise PlaceTaken(
                 "the directory is not empty", hint="Give a new directory; nothing was changed."
             )
-        return _fill(place, today, template)
+        return _fill(place, today, template, ready_made)
     except OSError:
         raise OutputUnwritable(
             "the directory can't be made", hint="Check the path, its permissions and the space."
         ) from None
 
 
-def _fill(place: Place, today: date, template: StudyTemplate) -> Place:
+def _fill(place: Place, today: date, template: StudyTemplate, ready_made: str | None) -> Place:
     root = place.root
     (root / "keys").mkdir(parents=True, mode=0o700)
+    root.joinpath(SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
+    if ready_made is not None:
+        copy_ready_made(ready_made, place.policy, place.catalogue, cases_path(place.policy))
+    else:
+        brands = "".join(f"- name: {brand}\n" for brand in template.brands)
+        place.catalogue.write_text(CATALOGUE.format(brands=brands), encoding="utf-8")
+        place.policy.write_text(_policy(template, place, today), encoding="utf-8")
+    roles = sorted({*ROLES, *load_policy(place.policy).approvals}, key=_steward_first)
     approvers = tuple(
-        Approver(role=role, key=public_name(create_key(place.key(role)))) for role in ROLES
+        Approver(role=role, key=public_name(create_key(place.key(role)))) for role in roles
     )
     log = Log.create(place.log, at=today)
     witness = DirectoryWitness.create(place.witness, log.vkey)
@@ -110,12 +129,11 @@ def _fill(place: Place, today: date, template: StudyTemplate) -> Place:
     trust.dump(place.trust)
     # Opened once, so that the witness knows the log from its first entry on.
     Log.open(place.log, trust, today)
-    place.catalogue.write_text(
-        CATALOGUE.format(brands="".join(f"- name: {brand}\n" for brand in template.brands)),
-        encoding="utf-8",
-    )
-    place.policy.write_text(_policy(template, place, today), encoding="utf-8")
     return place
+
+
+def _steward_first(role: str) -> tuple[int, str]:
+    return (ROLES.index(role) if role in ROLES else len(ROLES), role)
 
 
 def _policy(template: StudyTemplate, place: Place, today: date) -> str:

@@ -8,8 +8,11 @@ CATALOGUE = """\
 {brands}"""
 
 POLICY = """\
+# yaml-language-server: $schema=policy.v1.json
 # The rules of one study: what may be done with the photos, and what may leave.
-# Check it with `crowdlens policy lint`, read it whole with `crowdlens policy show`.
+# Check it with `crowdlens policy lint`, read it whole with `crowdlens policy show`, in plain words
+# with `crowdlens policy explain`. A real study needs more fields: docs/policy.md has them, and so
+# have the ready-made policies that `crowdlens init --policy` begins with.
 # Reviewers sign exactly these rules; any change to a value needs new signatures.
 schema: crowdlens-policy/v1
 id: {id}

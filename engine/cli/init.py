@@ -8,13 +8,23 @@ import typer
 from engine.cli.console import show
 from engine.cli.options import today
 from engine.setup import set_up
+from policies.library import READY_MADE
+from policies.policy import load_policy
 
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")],
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            "--policy",
+            metavar="NAME",
+            help=f"Begin with a ready-made policy: {', '.join(READY_MADE)}.",
+        ),
+    ] = None,
 ) -> None:
     """Make keys, an empty log, a witness, a commented policy and an example catalogue."""
-    place = set_up(directory, today())
+    place = set_up(directory, today(), ready_made=policy)
     root = place.root
     show(f"{place.policy}      the rules of the study: edit them first")
     show(f"{place.catalogue}  the brands that may be named")
@@ -25,6 +35,6 @@ def init(
     show()
     show("Next: edit the policy and the catalogue, then")
     show(f"  crowdlens policy lint {place.policy}")
-    show(f"  crowdlens policy sign {place.policy} --role steward --key {place.key('steward')}")
-    show(f"  crowdlens policy sign {place.policy} --role reviewer --key {place.key('reviewer')}")
+    for role in load_policy(place.policy).approvals:
+        show(f"  crowdlens policy sign {place.policy} --role {role} --key {place.key(role)}")
     show(f"  crowdlens run {place.policy} --photos PHOTOS --log {place.log} --out RELEASE")
