@@ -5,11 +5,13 @@ which stops the work, and can't change them. Plain `http` is as good as `https` 
 a listener the log's random name, its size and its root.
 """
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
+from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,7 +29,9 @@ from audit.witness import believed_memory
 from audit.witness_wire import ADD, READ, AddRequest, parse_size
 
 PATIENCE: Final = 20.0
-"""Seconds to wait for a witness."""
+"""Seconds to wait for a witness to say anything."""
+LONGEST: Final = 60.0
+"""Seconds that one whole answer may take."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,10 @@ class HttpWitness:
         parts = urlsplit(self.url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         try:
-            with closing(kind(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection:
+            with (
+                closing(kind(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection,
+                _no_longer_than(LONGEST, connection),
+            ):
                 connection.request(method, f"{parts.path.rstrip('/')}/{name}", body)
                 answer = connection.getresponse()
                 said = answer.read(MAX_NOTE_BYTES + 1)
@@ -111,6 +118,24 @@ class HttpWitness:
         if len(said) > MAX_NOTE_BYTES:
             raise WitnessMissing("a witness's answer is too long")
         return answer.status, said
+
+
+@contextmanager
+def _no_longer_than(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Cut the connection after so long: one that drips must not hold the log's lock for ever."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            if connection.sock is not None:
+                connection.sock.shutdown(SHUT_RDWR)
+
+    timer = Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _size(said: bytes) -> int:

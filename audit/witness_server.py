@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore
+from socket import AF_INET6, SHUT_RDWR
+from threading import BoundedSemaphore, Timer
 from typing import Any
 
 from audit.checkpoint import SignedCheckpoint
@@ -40,6 +41,8 @@ _PLAIN = "text/plain; charset=utf-8"
 _AT_ONCE = 32
 _PATIENCE = 10.0
 """Seconds that a silent client may hold a connection."""
+_LONGEST = 60.0
+"""Seconds that any client may."""
 
 
 def answer_add(witnesses: Sequence[DirectoryWitness], body: bytes, at: date) -> Answer:
@@ -108,6 +111,8 @@ class WitnessServer(ThreadingHTTPServer):
         today: Callable[[], date],
     ) -> None:
         self.witnesses, self.today = tuple(witnesses), today
+        if ":" in address[0]:
+            self.address_family = AF_INET6
         self._room = BoundedSemaphore(_AT_ONCE)
         super().__init__(address, _Handler)
 
@@ -142,6 +147,22 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "crowdlens-witness"
     sys_version = ""
     protocol_version = "HTTP/1.1"
+
+    def setup(self) -> None:
+        super().setup()
+        # A client that drips must not keep the room of others.
+        self._timer = Timer(_LONGEST, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def finish(self) -> None:
+        self._timer.cancel()
+        with suppress(OSError):
+            super().finish()
+
+    def _cut(self) -> None:
+        with suppress(OSError):
+            self.connection.shutdown(SHUT_RDWR)
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")

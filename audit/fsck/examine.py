@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from audit.fsck import tree
-from audit.fsck.files import Log, bytes_of, read_log
+from audit.fsck.files import Log, bytes_of, digests_in, read_log
 from audit.fsck.notes import Head, Key, readable
 from audit.fsck.pins import Pins
 from audit.fsck.problem import Problem, tampered, untrusted
@@ -53,12 +53,21 @@ class Findings:
         return not why
 
 
-def fsck(log_dir: Path, trust_file: Path, anchors: Sequence[Path] = ()) -> Findings:
-    """Examine a log once more, with other code; never raises and never writes."""
+def fsck(
+    log_dir: Path,
+    trust_file: Path,
+    anchors: Sequence[Path] = (),
+    releases: Sequence[Path] = (),
+) -> Findings:
+    """Examine a log once more, with other code; never raises and never writes.
+
+    `anchors` are checkpoints that somebody kept, or proofs; `releases` are published directories.
+    """
     found = Findings()
     try:
         log = read_log(log_dir, Pins.load(trust_file))
         kept = [(path.name, bytes_of(path)) for path in anchors]
+        published = [(path.name, digests_in(path)) for path in releases]
     except Problem as problem:
         found.findings.append(Finding("files", "failed", str(problem), problem.exit_code))
         return found
@@ -66,7 +75,7 @@ def fsck(log_dir: Path, trust_file: Path, anchors: Sequence[Path] = ()) -> Findi
     entries: list[dict[str, Any]] = []
     whole = found.ask("entries", lambda: entries.extend(log.entries()))
     heads = [head for _, m in log.memories if isinstance(m, bytes) for head in [readable(m)]]
-    heads += [readable(data or b"") for _, data in kept]
+    heads += [readable(_head_in(data or b"")) for _, data in kept]
     sizes = {h.size for h in [log.head, *heads] if isinstance(h, Head)}
     roots = tree.roots(log.lines, sizes)
     found.ask("checkpoint", lambda: _checkpoint(log, roots))
@@ -86,6 +95,8 @@ def fsck(log_dir: Path, trust_file: Path, anchors: Sequence[Path] = ()) -> Findi
     found.ask("rules and budget", lambda: _rules(found.fold, entries, signed))
     found.ask("approvers", lambda: _approvers(log.pins, entries[:signed]))
     found.ask("policies", lambda: _policies(log.pins, entries[:signed]))
+    for name, digests in published:
+        found.ask(f"release {name}", lambda d=digests: _released(d, entries[:signed]))  # type: ignore[misc]
     return found
 
 
@@ -142,12 +153,17 @@ def _memory(log: Log, key: Key, kept: bytes | str, roots: dict[int, bytes]) -> s
 def _anchor(log: Log, data: bytes | None, roots: dict[int, bytes]) -> str | None:
     if data is None:
         raise Problem(6, "there is no checkpoint at the anchor's path")
-    anchor = Head.read(data)
+    anchor = Head.read(_head_in(data))
     anchor.check_signed(log.pins.log)
     if anchor.size == 0:
         return "a checkpoint of an empty log remembers nothing"
     _continues(log, anchor, roots)
     return None
+
+
+def _head_in(data: bytes) -> bytes:
+    """Return a checkpoint file's bytes, or the checkpoint that a proof ends in."""
+    return data.partition(b"\n\n")[2] if data.startswith(b"c2sp.org/tlog-proof@v1") else data
 
 
 def _continues(log: Log, memory: Head, roots: dict[int, bytes]) -> None:
@@ -180,6 +196,13 @@ def _approvers(pins: Pins, entries: list[dict[str, Any]]) -> str | None:
     }
     if not named <= pins.approvers:
         raise untrusted("an approval is by a key not trusted")
+    return None
+
+
+def _released(digests: list[dict[str, str]], entries: list[dict[str, Any]]) -> str | None:
+    recorded = [e["body"]["outputs"] for e in entries if e["type"] == "release"]
+    if not digests or digests not in recorded:
+        raise Problem(8, "the files are not those of any recorded release")
     return None
 
 

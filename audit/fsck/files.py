@@ -4,6 +4,7 @@ Read in the reverse of a writer's order, and again while a writer is at them, so
 never misjudged.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,16 @@ def bytes_of(path: Path) -> bytes | None:
         return None
     except OSError:
         raise Problem(9, "a file can't be read") from None
+
+
+def digests_in(directory: Path) -> list[dict[str, str]]:
+    """Return a release's files with their digests, as an entry lists them; raises `Problem`."""
+    found = []
+    for name in form.OUTPUTS:
+        data = bytes_of(directory / name)
+        if data is not None:
+            found.append({"name": name, "digest": f"sha256:{hashlib.sha256(data).hexdigest()}"})
+    return found
 
 
 def read_log(log_dir: Path, pins: Pins) -> Log:

@@ -15,19 +15,24 @@ Anchors = Annotated[
     list[Path] | None,
     typer.Option("--anchor", help="A checkpoint that you kept: the log must continue it."),
 ]
+Releases = Annotated[
+    list[Path] | None,
+    typer.Option("--release", help="A published directory to hold against its record."),
+]
 
 
 def fsck(
     log: LogDirectory,
     trust: TrustFile = None,
     anchors: Anchors = None,
+    releases: Releases = None,
     json: Json = False,
 ) -> None:
     """Check the log a second time, with other code for every step, from bytes to budget.
 
     It agrees with `audit verify`; where it does not, one of the two has a fault: tell us.
     """
-    found = examine(log, trust_file(trust, log), anchors or ())
+    found = examine(log, trust_file(trust, log), anchors or (), releases or ())
     purses = {
         name: {
             "unit": purse.unit,

@@ -10,7 +10,7 @@ from audit import verify as verify_log
 from audit.durable import read_bytes
 from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
-from engine.cli.audit_fsck import MARKS, Anchors
+from engine.cli.audit_fsck import MARKS, Anchors, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.audit_report import report
 from engine.cli.audit_witness import app as witness_app
@@ -24,10 +24,7 @@ app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
 def verify(
     log: LogDirectory,
     trust: TrustFile = None,
-    releases: Annotated[
-        list[Path] | None,
-        typer.Option("--release", help="A published directory to hold against its record."),
-    ] = None,
+    releases: Releases = None,
     anchors: Anchors = None,
     evidence: Annotated[
         Path | None,

@@ -8,7 +8,7 @@ import typer
 from audit import Trust, verify
 from audit.durable import create_file
 from audit.report import report_html
-from engine.cli.audit_fsck import Anchors
+from engine.cli.audit_fsck import Anchors, Releases
 from engine.cli.console import show
 from engine.cli.options import LogDirectory, TrustFile, trust_file
 
@@ -17,10 +17,7 @@ def report(
     log: LogDirectory,
     out: Annotated[Path, typer.Option("--out", "-o", help="A new HTML file.")],
     trust: TrustFile = None,
-    releases: Annotated[
-        list[Path] | None,
-        typer.Option("--release", help="A published directory to hold against its record."),
-    ] = None,
+    releases: Releases = None,
     anchors: Anchors = None,
 ) -> None:
     """Write one offline page: verdict, keys, checkpoint, budget, releases with proofs, timeline.

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from audit.bodies import OUTPUT_NAMES
 from audit.fsck import Problem, fsck
 from audit.fsck.form import OUTPUTS
@@ -108,6 +110,20 @@ def test_anchors(finished: Any, tmp_path: Path) -> None:
     later = tmp_path / "later"
     later.write_bytes(copied.checkpoint.read_bytes())
     assert fsck(finished.log_dir, finished.trust_file, [later]).exit_code == 4
+
+
+@pytest.mark.parametrize("change", ["none", "edit", "remove", "add"])
+def test_a_release_is_exactly_the_recorded_one(finished: Any, tmp_path: Path, change: str) -> None:
+    copied = finished.copy(tmp_path / "copy")
+    out = copied.root / "out"
+    if change == "edit":
+        (out / "release.csv").write_bytes(b"noisx\n")
+    elif change == "remove":
+        (out / "release.csv").unlink()
+    elif change == "add":
+        (out / "report.html").write_bytes(b"x")
+    found = fsck(copied.log_dir, copied.trust_file, releases=[out])
+    assert found.exit_code == copied.verify(out).exit_code == (0 if change == "none" else 8)
 
 
 def test_what_is_not_there_is_said_and_not_raised(tmp_path: Path, finished: Any) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit import Log, Trust, TrustedWitness, verify
 from audit.errors import (
@@ -333,3 +335,69 @@ def test_a_witness_that_comes_by_itself(study: Any, tmp_path: Path) -> None:
     old.start().end("interrupted")
     with pytest.raises(LogForked):
         visit(stick, old.log_dir, study.DAY)
+
+
+def test_who_drips_is_cut_off(
+    memory: DirectoryWitness,
+    serve: Callable[..., WitnessServer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import socket
+
+    from audit import witness_client, witness_server
+
+    monkeypatch.setattr(witness_server, "_LONGEST", 0.3)
+    host, port = serve(memory).server_address[:2]
+    with socket.create_connection((str(host), port), timeout=10) as connection:
+        connection.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 500\r\n\r\nold")
+        assert connection.recv(100) == b""
+    monkeypatch.setattr(witness_client, "LONGEST", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = HttpWitness(f"http://127.0.0.1:{silent.getsockname()[1]}", memory.vkey, LOG)
+        with pytest.raises(WitnessMissing):
+            client.latest()
+
+
+def test_of_many_requests_at_once_one_is_remembered(
+    memory: DirectoryWitness, serve: Callable[..., WitnessServer]
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    client = HttpWitness(serve(memory).url, memory.vkey, LOG)
+
+    def ask(size: int) -> bool:
+        leaves = FORK if size % 2 else None
+        note = head(size, FORK) if leaves else head(size)
+        hashes = proof(5, size, FORK) if leaves else proof(5, size)
+        try:
+            client.add_checkpoint(5, hashes, note, DAY)
+        except (LogCut, LogForked, WitnessRefused):
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(ask, [6, 7, 8, 9, 10, 11, 12] * 2))
+    after = memory.latest()
+    assert after is not None
+    assert sum(told) >= 1
+    assert after.size in (6, 8, 10, 12)
+    # Whoever came second started from what was remembered no more, unless it said the same again.
+    assert sum(told) == 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_whatever_is_asked_the_witness_answers_with_a_status(data: bytes) -> None:
+    for body in (data, b"old 5\n" + data, b"old 5\n\n" + data, data + b"\n\n" + head(8)):
+        assert answer_add([], body, DAY)[0] in (400, 404)
+
+
+def test_an_address_of_the_sixth_version(
+    memory: DirectoryWitness,
+) -> None:
+    try:
+        server = WitnessServer(("::1", 0), [memory], lambda: DAY)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with server:
+        assert server.url.startswith("http://[::1]:")
