@@ -8,8 +8,9 @@ paragraphs; printing is the command line's.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.statistics.plan import Plan, PlannedStatistic, plan
+from engine.statistics.plan import Plan, plan
 from engine.study import study_of
+from engine.table_words import table_words
 from policies.approvals import Approver
 from policies.decision import StudyRules, demands_a_list
 from policies.errors import Finding
@@ -17,7 +18,6 @@ from policies.label_choices import labels_of
 from policies.policy import Policy
 from policies.public_keys import DimensionName
 from policies.purpose_choices import DPV, DUO
-from policies.statistic_choices import Statistic
 
 _COLLECTED = {
     "consented-panel": "photos of people who agreed to take part",
@@ -128,52 +128,13 @@ def _leaves(policy: Policy, planned: Plan) -> list[str]:
     lines = ["Tables of numbers with noise, every cell of them, and nothing else:"]
     by_id = {s.id: s for s in policy.statistics}
     for table in planned.statistics:
-        lines += _table(by_id[table.id], table)
+        lines += table_words(by_id[table.id], table)
     lines += [
         f"Written as {', '.join(policy.release.formats)}, with a privacy label and a proof.",
         "For: " + (", ".join(policy.release.recipients) or "(nobody is named)") + ".",
         "No photo, no account, no place and no exact count leaves.",
     ]
     return lines
-
-
-def _table(asked: Statistic, table: PlannedStatistic) -> list[str]:
-    by = ", ".join(asked.by)
-    cells = "" if table.cells is None else f" ({table.cells} cells)"
-    first = f"  {asked.id}: {_measured(asked)}{f', by {by}' if by else ''}{cells}."
-    if asked.kind == "found":
-        return [
-            first,
-            f"    A hashtag shows where {asked.least} or more use it and its number with noise",
-            f"    is {table.stands_out} or more; one that hangs on one person with a probability",
-            f"    of at most {asked.selection_delta}.",
-        ]
-    if table.half_width is None:
-        return [first, "    The order is drawn with noise; no numbers leave."]
-    share = table.share_of_crowd
-    of_crowd = "" if share is None else f" ({100 * share:.2g} % of the crowd)"
-    return [
-        first,
-        f"    95 times in 100 a number is at most {table.half_width} off. One below"
-        f" {table.stands_out}{of_crowd} can't be told from zero.",
-        f"    One contributor counts in at most {table.max_cells} cells of it.",
-    ]
-
-
-def _measured(asked: Statistic) -> str:
-    match asked.kind:
-        case "photos":
-            return f"how many photos, at most {asked.clip} of one contributor in a cell"
-        case "together":
-            return "how many contributors show both labels in one photo"
-        case "running-total":
-            return "how many contributors so far, added up from the first period on"
-        case "top":
-            return f"the {asked.k} labels that most contributors show, in order"
-        case "found":
-            return "how many contributors use a hashtag that no catalogue names"
-        case _:
-            return "how many contributors"
 
 
 def _costs(policy: Policy, planned: Plan) -> list[str]:

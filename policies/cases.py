@@ -13,9 +13,10 @@ from pydantic import Field, model_validator
 
 from policies.decision import StudyRules
 from policies.fields import Part, Text
-from policies.judging import RULES, Judgement, judge
+from policies.judging import Judgement, judge
 from policies.parsing import parse_model, read_text
 from policies.request import Request, RequestInvalid
+from policies.request_rules import RULES
 from policies.rules import broken
 
 

@@ -5,13 +5,12 @@ everywhere, not in `lint` alone; a warning is for reviewers to weigh. The articl
 for engineers and reviewers, no advice. Unless another law is named, they are of the GDPR.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from policies.errors import Finding
-from policies.purpose_choices import COMMERCIAL, NEVER
-from policies.rules import broken
+from policies.purpose_choices import NEVER
 from policies.strict_yaml import Document, dotted
 
 if TYPE_CHECKING:
@@ -192,43 +191,3 @@ def unmet(policy: "Policy", document: Document | None = None) -> tuple[Finding, 
         return ()
     found = (o.finding(policy, document) for o in OBLIGATIONS if not o.met(policy))
     return tuple(sorted(found, key=lambda f: (f.severity, f.line, f.rule)))
-
-
-def require_consistent(policy: "Policy") -> None:
-    """Raise the error of a rule for statements that contradict each other, in any class."""
-    for error in _contradictions(policy):
-        raise error
-
-
-def _contradictions(policy: "Policy") -> Iterator[Exception]:
-    duo, record = policy.purpose.duo, policy.record_of_processing
-    if "NCU" in duo and COMMERCIAL & set(policy.purpose.dpv):
-        yield broken(
-            "PL-PURP-001",
-            "the data are for no commercial use (NCU), and a commercial purpose is named",
-            "Correct purpose.dpv or purpose.duo.",
-        )
-    if "IRB" in duo and "ethics" not in policy.approvals:
-        yield broken(
-            "PL-PURP-002",
-            "the data ask for an ethics approval (IRB), and approvals for none",
-            "Add the role ethics to approvals.",
-        )
-    if {"IS", "US"} & set(duo) and not policy.release.recipients:
-        yield broken(
-            "PL-PURP-003",
-            "the data are for named users or institutions (US, IS), and none is named",
-            "Name them in release.recipients.",
-        )
-    if "GS" in duo and (record is None or record.transfers != "none"):
-        yield broken(
-            "PL-PURP-004",
-            "the data stay in the places agreed (GS), and transfers are not none",
-            "Write record_of_processing.transfers: none, or remove GS.",
-        )
-    if policy.dpia is not None and policy.dpia.approved_on > policy.validity.not_before:
-        yield broken(
-            "PL-DPIA-001",
-            "the impact assessment is approved after the study begins",
-            "Correct dpia.approved_on or validity (GDPR, article 35: prior to the processing).",
-        )

@@ -15,10 +15,11 @@ from policies.accountability import AuditRules, Controller, Dpia, LawfulBasis, O
 from policies.accountability import RecordOfProcessing as Record
 from policies.budget_choices import Budget, require_affordable
 from policies.canonical import digest
+from policies.consistency import require_consistent
 from policies.continual_choices import Continual, require_periodic
 from policies.errors import Finding, PolicyInvalid
 from policies.fields import Day, Digest, Id, Part, Role, Text
-from policies.obligations import require_consistent, unmet
+from policies.obligations import unmet
 from policies.parsing import parse_model, read_text
 from policies.public_keys import Dimensions
 from policies.purpose_choices import Purpose

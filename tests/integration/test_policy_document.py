@@ -8,11 +8,11 @@ import pytest
 from engine.setup import Place
 from policies.errors import PolicyInvalid
 from policies.field_notes import FIELD_NOTES
-from policies.judging import RULES
 from policies.obligations import OBLIGATIONS
 from policies.policy import load_policy
 from policies.purpose_choices import DPV, DUO
 from policies.request import read_request
+from policies.request_rules import RULES
 from tests.conftest import Command
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")

@@ -2,8 +2,8 @@ import pytest
 
 from policies.cases import cases_path, try_cases
 from policies.decision import StudyRules, load_rules
-from policies.judging import RULES
 from policies.request import RequestInvalid
+from policies.request_rules import RULES
 
 GOOD = """\
 cases:

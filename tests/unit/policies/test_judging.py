@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from policies.decision import StudyRules, load_rules
-from policies.judging import RULES, judge
+from policies.judging import judge
 from policies.request import RequestInvalid, read_request
+from policies.request_rules import RULES
 from tests.places import made_real
 
 WHOLE = (
