@@ -24,6 +24,17 @@ def compare(before: Policy, after: Policy) -> tuple[Change, ...]:
     return tuple(_changes("", "", _keyed(before), _keyed(after)))
 
 
+def succession(before: Policy, after: Policy) -> str | None:
+    """Return why `after` is not the next version of `before`, as a sentence; None where it is."""
+    if before.id != after.id:
+        return f"the ids differ, {before.id} and {after.id}: they are two policies"
+    if after.version <= before.version:
+        return f"version {after.version} does not come after version {before.version}"
+    if after.supersedes != before.digest:
+        return f"supersedes does not name the version before, {before.digest}"
+    return None
+
+
 def _keyed(policy: Policy) -> dict[str, Any]:
     """Return the policy as plain values, its statistics by their ids."""
     values = dict(policy.effective)

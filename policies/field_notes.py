@@ -26,7 +26,7 @@ FIELD_NOTES: Final = (
     FieldNote("schema", "enforced", "another schema is refused"),
     FieldNote("id", "recorded", "stands in every log entry of the policy"),
     FieldNote("version", "recorded", "stands in every approval and log entry"),
-    FieldNote("supersedes", "recorded", "names the version before; nothing compares the two"),
+    FieldNote("supersedes", "recorded", "names the version before; `policy diff` compares"),
     FieldNote(
         "class", "enforced", "test alone runs without approvals and witnesses, on no real photos"
     ),

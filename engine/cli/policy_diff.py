@@ -9,7 +9,7 @@ import typer
 
 from engine.cli.console import show, show_json
 from engine.cli.options import Json
-from policies.comparing import Change, compare
+from policies.comparing import Change, compare, succession
 from policies.policy import load_policy
 
 Before = Annotated[Path, typer.Argument(metavar="A", help="The policy as it was.")]
@@ -24,9 +24,11 @@ def diff(before: Before, after: After, json: Json = False) -> None:
 
     Example: crowdlens policy diff study-v1.yaml study-v2.yaml
     """
-    changes = compare(load_policy(before), load_policy(after))
+    older, newer = load_policy(before), load_policy(after)
+    changes, broken = compare(older, newer), succession(older, newer)
     if json:
-        show_json({"changes": [_value(change) for change in changes]})
+        told = [_value(change) for change in changes]
+        show_json({"changes": told, "succeeds": broken is None, "why_not": broken})
         return
     for change in changes:
         show(
@@ -34,7 +36,12 @@ def diff(before: Before, after: After, json: Json = False) -> None:
         )
     counted = Counter(change.direction for change in changes)
     told = ", ".join(f"{counted[way]} {way}" for way in ("stricter", "looser", "other"))
-    show(told if changes else "The same rules, to the last default: the approvals hold.")
+    if not changes:
+        show("The same rules, to the last default: the approvals hold.")
+        return
+    show(told)
+    if broken is not None:
+        show(f"B is not the next version of A: {broken}")
 
 
 def _value(change: Change) -> dict[str, Any]:

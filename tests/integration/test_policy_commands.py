@@ -57,6 +57,7 @@ def test_diff_names_each_field_and_its_direction(
     assert done.code == 0
     assert "looser    budget.total.epsilon: 4 -> 5" in done.out
     assert "1 stricter, 1 looser, 0 other" in done.out
+    assert "version 1 does not come after version 1" in done.out
     changes = json.loads(crowdlens("policy", "diff", place.policy, other, "--json").out)["changes"]
     assert [c["direction"] for c in changes] == ["looser", "stricter"]
     assert "the approvals hold" in crowdlens("policy", "diff", place.policy, place.policy).out

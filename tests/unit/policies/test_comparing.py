@@ -4,7 +4,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from policies.comparing import compare
+from policies.comparing import compare, succession
 from policies.directions import DIRECTIONS, NEITHER
 from policies.policy import Policy, load_policy
 from tests.places import made_real
@@ -110,3 +110,17 @@ def test_every_field_of_the_schema_has_chosen_its_direction() -> None:
 def test_amounts_compare_as_numbers_and_not_as_texts(changed) -> None:
     cheaper: Any = changed(('delta: "1e-6"', 'delta: "0.000002"'))
     assert cheaper == {"budget.total.delta": "looser"}
+
+
+def test_the_next_version_names_the_one_before(write_policy) -> None:
+    first = load_policy(write_policy())
+    second = ("version: 1", f"version: 2\nsupersedes: {first.digest}")
+    assert succession(first, load_policy(write_policy(second))) is None
+    for change, why in (
+        (("version: 1", "version: 2"), "supersedes"),
+        (("class: test", f"supersedes: {first.digest}\nclass: test"), "does not come after"),
+        (("id: street-brands", "id: other"), "two policies"),
+    ):
+        told = succession(first, load_policy(write_policy(change)))
+        assert told is not None
+        assert why in told
