@@ -1,7 +1,12 @@
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from policies import request_rules
 from policies.decision import StudyRules, load_rules
 from policies.judging import judge
 from policies.request import RequestInvalid, read_request
@@ -118,6 +123,25 @@ def test_a_request_that_is_none_is_told_what_is_wrong(text: str, rule: str) -> N
     with pytest.raises(RequestInvalid) as caught:
         read_request(text)
     assert rule in {finding.rule for finding in caught.value.findings}
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_no_request_raises_only_our_error(text: str) -> None:
+    for given_ in (
+        "{" + text,
+        "{on: 2026-06-01, " + text,
+        "{on: 2026-06-01, labels: {brand: " + text,
+    ):
+        with suppress(RequestInvalid):
+            read_request(given_)
+
+
+def test_each_rule_is_told_in_one_sentence() -> None:
+    """A rule id means one thing, as for the rules of the file."""
+    source = Path(request_rules.__file__).read_text()
+    told = re.findall(r'Reason\(\s*"(PL-[A-Z]+-\d{3})"', source)
+    assert len(set(told)) == len(told)
+    assert {*told, "PL-OPT-002", "PL-TIME-001", "PL-TIME-002"} == set(RULES)
 
 
 def test_a_request_can_stand_in_a_file(rules: StudyRules, tmp_path: Path) -> None:
