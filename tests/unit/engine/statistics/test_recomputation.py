@@ -164,7 +164,7 @@ def test_dp_accounting_finds_no_more_epsilon_in_the_log_than_was_spent(tmp_path:
     # At the log's own delta and a thousandth more, which numbers are rounded by.
     theirs = whole.get_epsilon_for_delta(float(spent.delta.value) + 1e-9)
     ours = float(spent.epsilon.value)
-    assert 0.9 * ours < theirs <= ours + 1e-3
+    assert 0.7 * ours < theirs <= ours + 1e-3
     # A larger delta buys a smaller epsilon, never a larger one.
     assert whole.get_epsilon_for_delta(1e-3) < theirs
 
