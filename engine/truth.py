@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.sources.errors import SourceUnusable
+from engine.sources.files import PathFile
 from engine.sources.folder import inside
 from engine.sources.interface import SourcePhoto
 from policies.truth import Truth
@@ -37,5 +38,5 @@ def labelled_photos(folder: Path, names: Iterable[str]) -> list[SourcePhoto]:
                 "the truth file names a photo that is not in the directory",
                 hint="Check --photos and the spelling in the truth file.",
             )
-        photos.append(SourcePhoto(file, "", date.min))
+        photos.append(SourcePhoto(PathFile(file), "", date.min))
     return photos

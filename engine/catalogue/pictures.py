@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from engine.catalogue.errors import CatalogueError
 from engine.catalogue.flaws import LONGEST, MAX_BYTES, MAX_SECONDS, MIN_SIDE, Flaw, Unusable
 from engine.catalogue.wire import ANSWER, FLAWS, MOST_ANSWER, SIZE
+from engine.sources.files import read_photo
 from engine.sources.folder import inside
-from engine.sources.interface import read_photo
 from redaction.decoding.process import BARE, START, command
 from redaction.decoding.wire import PATIENCE, READY, Nonsense, receive, send
 

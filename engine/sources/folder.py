@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.errors import SourceUnusable
+from engine.sources.files import PathFile
 from engine.sources.hashtags import hashtags_of
 from engine.sources.identities import Persons
 from engine.sources.interface import SourcePhoto
@@ -53,7 +54,7 @@ class FolderSource:
                 continue
             kept.append(
                 SourcePhoto(
-                    file,
+                    PathFile(file),
                     contributor_key((persons or {}).get(contributor, contributor), key),
                     taken.date(),
                     row["region"],

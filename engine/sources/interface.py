@@ -1,12 +1,10 @@
 """What a source hands to a run."""
 
-import os
-import stat
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Protocol
 
+from engine.sources.files import PhotoFile
 from engine.sources.identities import Persons
 
 
@@ -14,7 +12,7 @@ from engine.sources.identities import Persons
 class SourcePhoto:
     """One photo that may be opened: where it lies, and the public keys that its row gives it."""
 
-    file: Path
+    file: PhotoFile
     contributor: str
     """The run's key for the account, never the account."""
     day: date
@@ -24,29 +22,8 @@ class SourcePhoto:
     """Of the manifest, and only where the policy asks for them."""
 
     def read(self, limit: int) -> bytes:
-        """Return at most `limit + 1` bytes, as `read_photo` does."""
-        return read_photo(self.file, limit)
-
-
-def read_photo(file: Path, limit: int) -> bytes:
-    """Return at most `limit + 1` bytes, so that more than the limit can be told.
-
-    A file that is missing, unreadable or not a plain file gives no bytes: redaction then
-    withholds it like any other photo that it can't check.
-    """
-    try:
-        handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except OSError:
-        return b""
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return b""
-        with os.fdopen(handle, "rb", closefd=False) as opened:
-            return opened.read(limit + 1)
-    except OSError:
-        return b""
-    finally:
-        os.close(handle)
+        """Return at most `limit + 1` bytes, as its file does."""
+        return self.file.read(limit)
 
 
 class Source(Protocol):

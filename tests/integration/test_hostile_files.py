@@ -8,6 +8,7 @@ import pytest
 
 from engine.photo_job import PhotoJob
 from engine.recognition import RecognitionRules
+from engine.sources.files import PathFile
 from engine.sources.interface import SourcePhoto
 from engine.workers import LocalWorkers
 from policies.lexicon import Lexicon
@@ -69,7 +70,7 @@ def test_damaged_files_are_the_same_each_time() -> None:
 def test_a_run_survives_every_hostile_file() -> None:
     files = [f for f in sorted(development_data("hostile").rglob("*")) if f.is_file()]
     job = PhotoJob(RULES, RecognitionRules(RULES.lexicon, {}))
-    photos = [SourcePhoto(file, "c", date(2026, 6, 1)) for file in files]
+    photos = [SourcePhoto(PathFile(file), "c", date(2026, 6, 1)) for file in files]
     results = list(LocalWorkers(2).map(job, photos, lambda: None))
     assert len(results) == len(files)
     assert any(result is None for result in results)

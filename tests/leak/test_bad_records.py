@@ -50,10 +50,10 @@ class Look:
         self, job: object, items: Sequence[SourcePhoto], lost: Callable[[], Any]
     ) -> Iterator[Any]:
         for photo in items:
-            if photo.file.name == "killer.jpg":
+            if photo.file.path.name == "killer.jpg":
                 yield lost()
-            elif photo.file.name[0].isdigit():
-                yield (Recognised("brand", BRANDS[int(photo.file.name[0]) % 3]),)
+            elif photo.file.path.name[0].isdigit():
+                yield (Recognised("brand", BRANDS[int(photo.file.path.name[0]) % 3]),)
             else:
                 yield None
 

@@ -17,6 +17,7 @@ from engine.photo_job import PhotoJob
 from engine.recognition import RecognitionRules
 from engine.recognition.rules import BuiltPlace
 from engine.sources import SourcePhoto
+from engine.sources.files import PathFile
 from engine.workers import LocalWorkers
 from policies.tags import INTERESTS, OBJECTS, SCENES
 from redaction import RedactionRules
@@ -43,7 +44,7 @@ class _Place:
         for at, picture in enumerate(pictures):
             file = self.folder / f"{at}.png"
             picture.save(file)
-            found.append(SourcePhoto(file, "c", date(2026, 6, 1)))
+            found.append(SourcePhoto(PathFile(file), "c", date(2026, 6, 1)))
         return found
 
     @cached_property

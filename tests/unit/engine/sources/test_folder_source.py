@@ -32,7 +32,7 @@ def test_rows_are_kept_by_week_and_contributor_alone(tmp_path: Path) -> None:
         ("f.jpg", "ben", "2026-06-15T00:30:00+02:00"),
     ]
     kept = photos(write_manifest(tmp_path, rows))
-    weeks = [(p.file.name, week_of(p.day)) for p in kept]
+    weeks = [(p.file.path.name, week_of(p.day)) for p in kept]
     assert weeks == [("a.jpg", WEEKS[0]), ("e.jpg", WEEKS[1])]
     assert kept[0].contributor == kept[1].contributor
     assert "ana" not in kept[0].contributor
@@ -58,7 +58,7 @@ def test_every_kind_of_manifest_reads_the_same(tmp_path: Path, kind: str) -> Non
     else:
         (tmp_path / "photos.jsonl").write_text(json.dumps(row) + "\n")
     (photo,) = photos(tmp_path)
-    assert (photo.file, week_of(photo.day)) == (tmp_path / "a.jpg", WEEKS[0])
+    assert (photo.file.path, week_of(photo.day)) == (tmp_path / "a.jpg", WEEKS[0])
     assert (photo.region, photo.platform) == ("north", None)
 
 
