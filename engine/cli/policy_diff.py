@@ -27,8 +27,8 @@ def diff(before: Before, after: After, json: Json = False) -> None:
     older, newer = load_policy(before), load_policy(after)
     changes, broken = compare(older, newer), succession(older, newer)
     if json:
-        told = [_value(change) for change in changes]
-        show_json({"changes": told, "succeeds": broken is None, "why_not": broken})
+        values = [_value(change) for change in changes]
+        show_json({"changes": values, "succeeds": broken is None, "why_not": broken})
         return
     for change in changes:
         show(
