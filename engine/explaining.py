@@ -5,6 +5,7 @@ its catalogue and the public approvals; no photo, no manifest and no log is read
 paragraphs; printing is the command line's.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -189,7 +190,10 @@ def _approved(policy: Policy, approvals: Sequence[Approver] | str) -> list[str]:
     lines = [f"It needs {needed or 'no approvals'}."]
     if isinstance(approvals, str):
         return [*lines, approvals]
-    return [*lines, *(f"Approved as {a.role} by {a.key}" for a in approvals)]
+    lines += [f"Approved as {a.role} by {a.key}" for a in approvals]
+    counts = Counter(a.role for a in approvals)
+    missing = [f"{n - counts[r]} as {r}" for r, n in policy.approvals.items() if n > counts[r]]
+    return [*lines, f"Still missing: {', '.join(missing)}."] if missing else lines
 
 
 def _needs(policy: Policy) -> list[str]:

@@ -128,25 +128,12 @@ def verify_approvals(
 ) -> tuple[Approver, ...]:
     """Return who approved exactly these rules for exactly this log, sorted.
 
-    Distinct keys count by their public bytes: one key listed or signing twice is one approval.
-
     Raises:
         ApprovalUntrusted: an envelope for these rules does not verify with a trusted key.
         PolicyRefuses: too few approvals in some role.
     """
-    given: set[Approver] = set()
-    for envelope in envelopes:
-        payload = _read_payload(envelope)
-        if payload is None or payload != _payload(policy, payload.role, log):
-            continue  # an approval of other rules, such as an earlier version, or for another log
-        given.add(_signer(envelope, payload.role, trusted))
+    given = given_approvals(policy, envelopes, trusted, log)
     counts = Counter(approver.role for approver in given)
-    # INVARIANT: one key speaks in one role only, so that nobody approves twice.
-    keys = Counter(approver.key for approver in given)
-    if any(count > 1 for count in keys.values()):
-        raise ApprovalUntrusted(
-            "one key approved in two roles", hint="Each role needs its own key."
-        )
     for role, needed in sorted(policy.approvals.items()):
         if counts[role] < needed:
             raise PolicyRefuses(
@@ -154,6 +141,29 @@ def verify_approvals(
                 f"the policy needs {needed} approval(s) in the role {role}, and has {counts[role]}",
                 hint=f"Let a {role} run `crowdlens policy sign POLICY --role {role} --key KEY`.",
             )
+    return given
+
+
+def given_approvals(
+    policy: Policy, envelopes: Sequence[Envelope], trusted: Sequence[Approver], log: str
+) -> tuple[Approver, ...]:
+    """Return who approved exactly these rules for exactly this log so far, enough or not, sorted.
+
+    Distinct keys count by their public bytes: one key listed or signing twice is one approval.
+    Raises `ApprovalUntrusted` for an envelope for these rules that no trusted key signed.
+    """
+    given: set[Approver] = set()
+    for envelope in envelopes:
+        payload = _read_payload(envelope)
+        if payload is None or payload != _payload(policy, payload.role, log):
+            continue  # an approval of other rules, such as an earlier version, or for another log
+        given.add(_signer(envelope, payload.role, trusted))
+    # INVARIANT: one key speaks in one role only, so that nobody approves twice.
+    keys = Counter(approver.key for approver in given)
+    if any(count > 1 for count in keys.values()):
+        raise ApprovalUntrusted(
+            "one key approved in two roles", hint="Each role needs its own key."
+        )
     return tuple(sorted(given))
 
 

@@ -13,7 +13,7 @@ from engine.cli.options import Json, PolicyFile
 from engine.cli.plan import Crowd
 from engine.explaining import explain
 from engine.study import study_of
-from policies.approvals import Approver, approvals_path, read_approvals, verify_approvals
+from policies.approvals import Approver, approvals_path, given_approvals, read_approvals
 from policies.decision import StudyRules, load_rules
 from policies.errors import PoliciesError
 from policies.field_notes import FIELD_NOTES
@@ -90,9 +90,9 @@ def _approvals(rules: StudyRules, trust: Path | None) -> tuple[Approver, ...] | 
         keys = Trust.load(file)
         trusted = [Approver(a.role, a.key) for a in keys.approvers]
         envelopes = read_approvals(approvals_path(rules.file))
-        return verify_approvals(rules.policy, envelopes, trusted, keys.log.name)
+        return given_approvals(rules.policy, envelopes, trusted, keys.log.name)
     except (PoliciesError, AuditError) as error:
-        return f"It is not approved: {error}"
+        return f"Who did can't be said: {error}"
 
 
 def _answer(rules: StudyRules, request: str, *, json: bool) -> None:

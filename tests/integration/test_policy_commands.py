@@ -20,8 +20,17 @@ def test_explain_says_what_leaves_and_who_approved(crowdlens: Command, place: Pl
         assert said in done.out, said
     value = json.loads(crowdlens("policy", "explain", place.policy, "--json").out)
     assert {note["kept"] for note in value["fields"]} == {"enforced", "checked", "recorded"}
-    (place.root / "study.approvals.json").unlink()
-    assert "It is not approved" in crowdlens("policy", "explain", place.policy).out
+    approvals = place.root / "study.approvals.json"
+    held = json.loads(approvals.read_text())["approvals"]
+    approvals.write_text(json.dumps({"approvals": held[:1]}))
+    half = crowdlens("policy", "explain", place.policy).out
+    assert half.count("Approved as") == 1
+    assert "Still missing: 1 as reviewer." in half
+    approvals.write_text("{}")
+    assert (
+        "Who did can't be said: the approvals file"
+        in crowdlens("policy", "explain", place.policy).out
+    )
     place.trust.unlink()
     assert "without the trust file" in crowdlens("policy", "explain", place.policy).out
 

@@ -30,6 +30,7 @@ def test_a_policy_in_plain_words(place: Place) -> None:
         "4 such releases",
         "It needs 1 as reviewer, 1 as steward.",
         "Approved as steward by ed25519:00",
+        "Still missing: 1 as reviewer.",
         "No controller is named.",
     ):
         assert said in text, said
