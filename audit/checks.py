@@ -7,13 +7,12 @@ as passed. Reads, never writes.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from audit.anchors import Fork, read_anchor
 from audit.bodies import PolicyAdopt
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import cosigners
-from audit.durable import read_bytes
 from audit.entries import Entry, parse_entry
 from audit.errors import (
     AuditError,
@@ -25,20 +24,16 @@ from audit.errors import (
     SignatureUntrusted,
     WitnessMissing,
 )
+from audit.files import Files
 from audit.history import History, could_be_torn, parse_json, split_lines
 from audit.ledger import Ledger
 from audit.lifecycle import Lifecycle
 from audit.merkle import leaf_hash
 from audit.outputs import check_outputs
-from audit.sealing import CHECKPOINT
 from audit.second_look import asks_for_approval, budget_problem, policy_problem
 from audit.trust import Trust, TrustedWitness
-from audit.witness import recall
-from audit.witness_client import HttpWitness
 
 Status = Literal["passed", "failed", "not-checked"]
-
-ENTRIES = "entries.jsonl"
 
 
 @dataclass(frozen=True)
@@ -50,48 +45,6 @@ class Check:
     explanation: str
     error: AuditError | None = None
     """Why it failed, for the exit code; None unless failed."""
-
-
-_READ_AGAIN = 1000
-"""Times that files are read anew while a writer is at them; each takes a millisecond or so."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """What is examined, read once."""
-
-    checkpoint: bytes | None
-    memories: tuple[tuple[TrustedWitness, SignedCheckpoint | AuditError | None], ...]
-    entries: bytes | None
-
-    @classmethod
-    def read(cls, log_dir: Path, trust: Trust, *, online: bool = False) -> Self:
-        """Read in the reverse of the writer's order, so that a live writer is never misjudged.
-
-        Read again while the checkpoint moves: under one checkpoint a writer adds one entry at
-        most, so whatever more stands after it was not written by the log.
-        """
-        found = cls._read_once(log_dir, trust, online)
-        for _ in range(_READ_AGAIN):
-            if read_bytes(log_dir / CHECKPOINT) == found.checkpoint:
-                break
-            found = cls._read_once(log_dir, trust, online)
-        return found
-
-    @classmethod
-    def _read_once(cls, log_dir: Path, trust: Trust, online: bool) -> Self:
-        checkpoint = read_bytes(log_dir / CHECKPOINT)
-        memories: list[tuple[TrustedWitness, SignedCheckpoint | AuditError | None]] = []
-        for witness in trust.witnesses:
-            try:
-                if witness.path is not None:
-                    memories.append((witness, recall(witness.path, witness.vkey, trust.log)))
-                elif online and witness.url is not None:
-                    asked = HttpWitness(witness.url, witness.vkey, trust.log)
-                    memories.append((witness, asked.recall()))
-            except AuditError as error:
-                memories.append((witness, error))
-        return cls(checkpoint, tuple(memories), read_bytes(log_dir / ENTRIES))
 
 
 class Examination:

@@ -2,7 +2,7 @@
 
     AuditError                  the root; nothing else leaves this package
     ├── LogTampered             bytes, order or root differ from what was signed (exit 3)
-    │   ├── LogForked           a witness remembers another history of the same log
+    │   ├── LogForked           a witness or an anchor remembers another history of the log
     │   ├── NoteInvalid         a signed note, key, checkpoint or proof that does not parse
     │   └── ProofInvalid        a Merkle proof that does not verify
     ├── LogCut                  rolled back, shortened or deleted (exit 4)
@@ -43,7 +43,7 @@ class LogTampered(AuditError):
 
 
 class LogForked(LogTampered):
-    """A witness remembers another history of the same log."""
+    """A witness, or a head that somebody kept, remembers another history of the same log."""
 
     code = "log-forked"
 

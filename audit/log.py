@@ -22,7 +22,6 @@ from audit.bodies import (
     amounts_of,
     expressible,
 )
-from audit.checks import ENTRIES
 from audit.durable import (
     append_bytes,
     create_file,
@@ -40,6 +39,7 @@ from audit.errors import (
     SignatureUntrusted,
     WitnessMissing,
 )
+from audit.files import ENTRIES
 from audit.history import History, parse_line, split_lines
 from audit.keys import create_key, load_key, public_bytes
 from audit.ledger import Account, require_declared

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.anchors import Fork
-from audit.checks import Check, Examination, Files
+from audit.checks import Check, Examination
 from audit.entries import Entry
 from audit.errors import AuditError
+from audit.files import Files
 from audit.ledger import Ledger
 from audit.trust import Trust
 

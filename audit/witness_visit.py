@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from audit.checkpoint import SignedCheckpoint
-from audit.checks import ENTRIES
 from audit.durable import read_bytes
 from audit.errors import LogCut, LogTampered
+from audit.files import ENTRIES
 from audit.history import split_lines
 from audit.merkle import consistency_proof, leaf_hash, root_hash
 from audit.sealing import CHECKPOINT
