@@ -1,5 +1,6 @@
 """A witness's memory, the unsigned end and the trust file, as both verifiers judge them."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from audit import Approver, PolicyAdopt, Trust, TrustInvalid, verify
 from audit.fsck import fsck
 from audit.note import SignedNote, VerifierKey
+from tests.unit.audit.test_verify import canonical, resign
 
 
 def both(study: Any, trust_file: Path | None = None) -> int:
@@ -139,3 +141,25 @@ def test_trust_files_that_break_a_rule(study: Any, change: Callable[[Any], str])
     assert fsck(study.log_dir, study.trust_file).exit_code == 2
     with pytest.raises(TrustInvalid):
         Trust.load(study.trust_file)
+
+
+@pytest.mark.parametrize("change", ["date", "number", "origin", "swap", "tail", "torn"])
+def test_order_is_kept_whoever_signed(study: Any, change: str) -> None:
+    lines = study.lines()
+    if change == "date":
+        lines[2] = lines[2].replace(b"2026-11-23", b"2026-11-22")
+    elif change == "number":
+        lines[2] = lines[2].replace(b'"seq":2', b'"seq":3')
+    elif change == "origin":
+        value = json.loads(lines[0])
+        value["body"]["origin"] = "crowdlens/" + "1" * 32
+        lines[0] = canonical(value)
+    elif change == "swap":
+        lines[0], lines[1] = lines[1], lines[0]
+    resign(study, lines)
+    if change in ("tail", "torn"):
+        end = b"no entry" if change == "tail" else lines[2][:20]
+        study.entries.write_bytes(study.entries.read_bytes() + end)
+    bare = study.root / "bare.yaml"
+    Trust(study.trust.log).dump(bare)
+    assert both(study, bare) == (0 if change == "torn" else 3)
