@@ -1,0 +1,129 @@
+"""An archive of X, formerly Twitter: photos of the account's own posts.
+
+Only the account, the days, the names of photos and, where they are asked for, hashtags are taken.
+Of the archive's files, `account.js` and the posts are opened and no other: no messages, likes,
+contacts or deleted posts. Nothing of a script is run: it is cut down to the JSON in it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from email.utils import parsedate_to_datetime
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
+
+from engine.sources.documents import (
+    damaged,
+    id_of,
+    objects,
+    parse_json,
+    part,
+    read_text,
+    text_of,
+    utc_day,
+)
+from engine.sources.errors import SourceUnusable
+from engine.sources.export import Export, Posted
+from engine.sources.hashtags import hashtags_in
+from engine.sources.manifest import parse_taken_at
+from engine.sources.places import Place
+
+MEDIA: Final = ("data/tweets_media", "data/tweet_media")
+"""Where the photos lie, newer archives first."""
+_POSTS = re.compile(r"(tweets|tweet)(-part\d+)?\.js")
+_OPENING = re.compile(r"\s*window\.YTD\.\w+\.part\d+\s*=\s*")
+
+
+class XSource(Export):
+    """One account's archive."""
+
+    platform: ClassVar[str] = "x"
+
+    @staticmethod
+    def recognises(place: Place) -> bool:
+        """Return whether an archive of X lies here."""
+        files = place.files("data")
+        return any(_POSTS.fullmatch(name) or name == "account.js" for name in files)
+
+    def posted(self, *, hashtags: bool) -> Iterator[Posted]:
+        """Yield the account's photos; a post's day is its date in UTC.
+
+        Raises `SourceUnusable` for an archive that is damaged, holds no posts or does not name
+        its account.
+        """
+        documents = [f"data/{n}" for n in self.place.files("data") if _POSTS.fullmatch(n)]
+        if not documents:
+            raise SourceUnusable(
+                "the X archive holds no posts", hint="It lacks data/tweets.js: get it again."
+            )
+        account = self._account()
+        folder = next((name for name in MEDIA if self.place.files(name)), MEDIA[0])
+        for number, path in enumerate(documents, start=1):
+            what = f"the X archive's document {number} of {len(documents)}"
+            for entry in objects(self._script(path, what)):
+                post = entry.get("tweet", entry)
+                day = _day(text_of(post, "created_at"))
+                if day is None or _is_repost(post):
+                    continue
+                tags = hashtags_in(text_of(post, "full_text")) if hashtags else ()
+                for name in _own_photos(post):
+                    yield Posted(f"{folder}/{name}", account, day, tags)
+
+    def _account(self) -> str:
+        what = "the X archive's account.js"
+        if "account.js" in self.place.files("data"):
+            said = self._script("data/account.js", what)
+            if name := text_of(said, 0, "account", "username"):
+                return name
+        raise SourceUnusable(
+            "the X archive does not name its account",
+            hint="It lacks data/account.js: get it again.",
+        )
+
+    def _script(self, path: str, what: str) -> Any:
+        """Return the list that a script assigns; raises `SourceUnusable`."""
+        text = read_text(self.place, path, what)
+        opening = _OPENING.match(text)
+        said = (
+            parse_json(text[opening.end() :].rstrip().removesuffix(";"), what) if opening else None
+        )
+        if not isinstance(said, list):
+            raise damaged(what)
+        return said
+
+
+def _own_photos(post: Any) -> Iterator[str]:
+    """Yield the names that the archive gives to the post's photos; not those of others."""
+    post_id = id_of(post, "id_str") or id_of(post, "id")
+    extended = list(objects(post, "extended_entities", "media"))
+    for media in extended or objects(post, "entities", "media"):
+        source = id_of(media, "source_status_id_str") or id_of(media, "source_status_id")
+        name = _last(text_of(media, "media_url_https") or text_of(media, "media_url"))
+        if media.get("type") == "photo" and source in ("", post_id) and post_id and name:
+            yield f"{post_id}-{name}"
+
+
+def _last(url: str) -> str:
+    try:
+        return PurePosixPath(urlsplit(url).path).name
+    except ValueError:
+        return ""
+
+
+def _is_repost(post: Any) -> bool:
+    return (
+        text_of(post, "full_text").startswith("RT @") or part(post, "retweeted_status") is not None
+    )
+
+
+def _day(written: str) -> date | None:
+    """Return the UTC day of `Sat Dec 06 18:20:30 +0000 2025`, or of an ISO 8601 date."""
+    words = written.split()
+    if len(words) != 6:
+        return utc_day(parse_taken_at(written))
+    name, month, day, time, zone, year = words
+    try:
+        return utc_day(parsedate_to_datetime(f"{name}, {day} {month} {year} {time} {zone}"))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
