@@ -31,7 +31,13 @@ class Engine(StrEnum):
 def run(
     policy: PolicyFile,
     photos: Annotated[
-        Path, typer.Option("--photos", metavar="SOURCE", help="A directory with photos.csv.")
+        Path,
+        typer.Option(
+            "--photos",
+            metavar="SOURCE",
+            help="A directory with photos.csv, an export of Instagram, X or Tumblr (a folder or a "
+            "zip), or a directory of such exports.",
+        ),
     ],
     log: LogDirectory,
     out: Annotated[Path, typer.Option("--out", help="A new directory for the release.")],
@@ -74,13 +80,13 @@ def run(
     """
     from engine.run import RunRequest  # noqa: PLC0415  loads the models
     from engine.run import run as run_study  # noqa: PLC0415
-    from engine.sources import FolderSource  # noqa: PLC0415
+    from engine.sources import SourceAt  # noqa: PLC0415
     from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
 
     assert engine is Engine.local
     request = RunRequest(
         policy=policy,
-        source=FolderSource(photos),
+        source=SourceAt(photos),
         log=log,
         trust=trust_file(trust, log),
         out=out,

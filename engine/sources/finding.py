@@ -1,0 +1,139 @@
+"""Which source a path is, by what is there: never by what somebody says that it is."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from engine.sources.errors import SourceUnusable
+from engine.sources.export import Export
+from engine.sources.folder import FolderSource
+from engine.sources.identities import Persons
+from engine.sources.instagram import InstagramSource
+from engine.sources.interface import Source, SourcePhoto
+from engine.sources.manifest import NAMES
+from engine.sources.places import FolderPlace, Place
+from engine.sources.tumblr import TumblrSource
+from engine.sources.x import XSource
+from engine.sources.zips import open_zip
+
+KINDS: Final[tuple[type[Export], ...]] = (InstagramSource, XSource, TumblrSource)
+_HINT: Final = (
+    "Give a directory with photos.csv, an export of Instagram, X or Tumblr (a folder or a zip), or "
+    "a directory of such exports; see docs/sources.md."
+)
+
+
+def find_source(path: Path) -> Source:
+    """Return the source at a path: a manifest's folder, an export, or a directory of exports.
+
+    Raises `SourceUnusable` where there is none, or where it can't be told which one.
+    """
+    if path.is_file():
+        return _export_in(open_zip(path))
+    if not path.is_dir():
+        raise SourceUnusable("the source is not a directory, and no zip", hint=_HINT)
+    place = FolderPlace(path)
+    kinds = _kinds(place)
+    manifest = any((path / name).is_file() for name in NAMES)
+    if manifest and kinds:
+        raise _several()
+    if manifest:
+        return FolderSource(path)
+    if kinds:
+        return _export_in(place)
+    return _exports_in(path, place)
+
+
+class Exports:
+    """Several exports, of one account each or of more, of one platform or of several."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self.sources = tuple(sources)
+
+    def photos(
+        self,
+        first: date,
+        last: date,
+        key: bytes,
+        persons: Persons | None = None,
+        *,
+        hashtags: bool = False,
+    ) -> tuple[SourcePhoto, ...]:
+        """Return the photos of all; raises `SourceUnusable` where one of them can't be read."""
+        found: list[SourcePhoto] = []
+        for number, source in enumerate(self.sources, start=1):
+            try:
+                found += source.photos(first, last, key, persons, hashtags=hashtags)
+            except SourceUnusable as error:
+                raise _numbered(error, number, len(self.sources)) from None
+        return tuple(found)
+
+
+class SourceAt:
+    """Whatever source is at a path, looked for when its photos are asked for and no sooner."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def photos(
+        self,
+        first: date,
+        last: date,
+        key: bytes,
+        persons: Persons | None = None,
+        *,
+        hashtags: bool = False,
+    ) -> tuple[SourcePhoto, ...]:
+        """Return the photos of the source that is there; raises `SourceUnusable`."""
+        return find_source(self.path).photos(first, last, key, persons, hashtags=hashtags)
+
+
+def _exports_in(path: Path, place: FolderPlace) -> Source:
+    """Return the exports that lie in a directory, by name; raises `SourceUnusable`."""
+    folders = {name: place.under(name) for name in place.folders() if _counts(name)}
+    zips = [name for name in place.files() if _counts(name) and name.lower().endswith(".zip")]
+    names = sorted([*folders, *zips])
+    if not zips and not any(_kinds(_inner(folder)) for folder in folders.values()):
+        raise SourceUnusable("the source has no manifest, and no export that is known", hint=_HINT)
+    sources = []
+    for number, name in enumerate(names, start=1):
+        try:
+            sources.append(_export_in(folders.get(name) or open_zip(path / name)))
+        except SourceUnusable as error:
+            raise _numbered(error, number, len(names)) from None
+    return Exports(sources)
+
+
+def _export_in(place: Place) -> Source:
+    inner = _inner(place)
+    kinds = _kinds(inner)
+    if len(kinds) > 1:
+        raise _several()
+    if not kinds:
+        raise SourceUnusable("there is no export that is known", hint=_HINT)
+    return kinds[0](inner)
+
+
+def _inner(place: Place) -> Place:
+    """Return where the export lies: here, or in the only folder that is here."""
+    folders = [name for name in place.folders() if _counts(name)]
+    return place.under(folders[0]) if not _kinds(place) and len(folders) == 1 else place
+
+
+def _kinds(place: Place) -> list[type[Export]]:
+    return [kind for kind in KINDS if kind.recognises(place)]
+
+
+def _counts(name: str) -> bool:
+    return not name.startswith(".") and name != "__MACOSX"
+
+
+def _several() -> SourceUnusable:
+    return SourceUnusable(
+        "the source is of more than one kind", hint="Give each export a folder of its own."
+    )
+
+
+def _numbered(error: SourceUnusable, number: int, of: int) -> SourceUnusable:
+    return SourceUnusable(f"export {number} of {of}, by name: {error}", hint=error.hint)
