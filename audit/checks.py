@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from audit.anchors import Fork, read_anchor
+from audit.approval import policy_file_problem
 from audit.bodies import PolicyAdopt
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import cosigners
@@ -331,6 +332,20 @@ class Examination:
             self.skip("policies", "the trust file does not say whose approvals count")
             return
         self.answer("policies", problem, "every spend's policy was approved and valid by then")
+
+    def policy_files(self, files: Sequence[Path]) -> None:
+        """What was spent under each policy given was approved, by signatures."""
+        if not files:
+            self.skip("policy files", "no policy was given: approvals are names in the log alone")
+        for file in files:
+            name = f"policy {file.name}"
+            if not self.whole:
+                self.skip(name, "the entries could not be read")
+            elif not self.trust.approvers:
+                self.skip(name, "the trust file does not say whose approvals count")
+            else:
+                problem = policy_file_problem(file, self.believed, self.trust)
+                self.answer(name, problem, "what was spent under it was approved, by signatures")
 
     def outputs(self, releases: Sequence[Path]) -> None:
         """Each directory's files are exactly those of one release."""

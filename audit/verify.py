@@ -70,20 +70,24 @@ def verify(
     *,
     releases: Iterable[Path] = (),
     anchors: Iterable[Path] = (),
+    policies: Iterable[Path] = (),
     online: bool = False,
 ) -> Verification:
     """Verify a log and the releases given; never writes and never raises for what it finds.
 
     `anchors` are files with checkpoints that somebody kept: a log must continue each of them.
+    `policies` are policy files with their approvals beside them, held against the log.
     With `online`, witnesses that the trust file names by URL are asked; otherwise nothing is.
 
-    Raises `LogUnreadable` where this user may not read the files.
+    Raises `LogUnreadable` where this user may not read the files, and `PolicyInvalid` where a
+    policy file given is none.
     """
     examination = _shared(Files.read(log_dir, trust, online=online), trust)
     examination.anchors(tuple(anchors))
     examination.budget_again()
     examination.approvers()
     examination.policies()
+    examination.policy_files(tuple(policies))
     examination.outputs(tuple(releases))
     return _result(examination)
 

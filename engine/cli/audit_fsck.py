@@ -19,6 +19,10 @@ Releases = Annotated[
     list[Path] | None,
     typer.Option("--release", help="A published directory to hold against its record."),
 ]
+Policies = Annotated[
+    list[Path] | None,
+    typer.Option("--policy", help="A policy with its approvals beside it: were they really given?"),
+]
 
 
 def fsck(

@@ -10,7 +10,7 @@ from audit import verify as verify_log
 from audit.durable import read_bytes
 from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
-from engine.cli.audit_fsck import MARKS, Anchors, Releases
+from engine.cli.audit_fsck import MARKS, Anchors, Policies, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.audit_report import report
 from engine.cli.audit_witness import app as witness_app
@@ -26,6 +26,7 @@ def verify(
     trust: TrustFile = None,
     releases: Releases = None,
     anchors: Anchors = None,
+    policies: Policies = None,
     evidence: Annotated[
         Path | None,
         typer.Option(
@@ -43,7 +44,14 @@ def verify(
     never the same as passed.
     """
     keys = Trust.load(trust_file(trust, log))
-    result = verify_log(log, keys, releases=releases or (), anchors=anchors or (), online=online)
+    result = verify_log(
+        log,
+        keys,
+        releases=releases or (),
+        anchors=anchors or (),
+        policies=policies or (),
+        online=online,
+    )
     if result.forks and evidence is not None:
         keep_evidence(evidence, result.forks, log, keys)
     if json:

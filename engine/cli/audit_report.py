@@ -8,7 +8,7 @@ import typer
 from audit import Trust, verify
 from audit.durable import create_file
 from audit.report import report_html
-from engine.cli.audit_fsck import Anchors, Releases
+from engine.cli.audit_fsck import Anchors, Policies, Releases
 from engine.cli.console import show
 from engine.cli.options import LogDirectory, TrustFile, trust_file
 
@@ -19,13 +19,16 @@ def report(
     trust: TrustFile = None,
     releases: Releases = None,
     anchors: Anchors = None,
+    policies: Policies = None,
 ) -> None:
     """Write one offline page: verdict, keys, checkpoint, budget, releases with proofs, timeline.
 
     A log that does not verify gets a page that says so and no more, and its exit code.
     """
     keys = Trust.load(trust_file(trust, log))
-    found = verify(log, keys, releases=releases or (), anchors=anchors or ())
+    found = verify(
+        log, keys, releases=releases or (), anchors=anchors or (), policies=policies or ()
+    )
     create_file(out, report_html(found, keys).encode())
     show(f"{out}  {'verified' if found.failure is None else 'NOT VERIFIED'}: {found.size} entries")
     if found.failure is not None:

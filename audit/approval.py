@@ -1,0 +1,78 @@
+"""A policy file held against the log: whether what was spent under it was really approved.
+
+The log names approvals by role and key alone, written by whoever holds the log's key. The
+signatures stand beside the policy; whoever has both can tell a name that was put there from an
+approval that was given.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from audit.bodies import BudgetReserve, DatasetDeclare, PolicyAdopt
+from audit.entries import Entry
+from audit.errors import AuditError, LifecycleBroken, SignatureUntrusted, WitnessMissing
+from audit.trust import Trust
+from policies.approvals import Approver, approvals_path, given_approvals, read_approvals
+from policies.errors import ApprovalUntrusted
+from policies.policy import Policy, load_policy
+
+
+def policy_file_problem(file: Path, entries: Iterable[Entry], trust: Trust) -> AuditError | None:
+    """Return what is wrong between a policy file, its approvals and the log; None for nothing.
+
+    Raises `PolicyInvalid` where the policy file itself can't be read.
+    """
+    policy = load_policy(file)
+    pinned = [Approver(a.role, a.key) for a in trust.approvers]
+    try:
+        envelopes = read_approvals(approvals_path(file))
+        signed = {
+            (a.role, a.key) for a in given_approvals(policy, envelopes, pinned, trust.log.name)
+        }
+    except ApprovalUntrusted as error:
+        return SignatureUntrusted(str(error))
+    if trust.quorum < policy.audit.witness_quorum:
+        return WitnessMissing("the policy asks for more witnesses than the trust file")
+    held = [e for e in entries if isinstance(e.body, (PolicyAdopt, DatasetDeclare, BudgetReserve))]
+    adopted: PolicyAdopt | None = None
+    for entry in held:
+        body = entry.body
+        problem: AuditError | None = None
+        if isinstance(body, DatasetDeclare) and body.dataset == policy.dataset.id:
+            if body.total.loss() != policy.budget.total.loss:
+                problem = LifecycleBroken("the dataset was declared with another total")
+        elif isinstance(body, PolicyAdopt) and body.policy == policy.digest:
+            adopted = body
+            problem = _adoption(body, policy, signed)
+        elif isinstance(body, BudgetReserve) and body.policy == policy.digest:
+            problem = _spend(entry, body, policy, adopted)
+        if problem is not None:
+            return problem
+    return None if adopted else LifecycleBroken("the log has adopted no policy of this digest")
+
+
+def _adoption(body: PolicyAdopt, policy: Policy, signed: set[tuple[str, str]]) -> AuditError | None:
+    said = (body.id, body.version, body.class_, body.not_after, body.catalogue)
+    last = policy.validity.not_after.isoformat()
+    named = (policy.id, policy.version, policy.policy_class, last, policy.dimensions.brand.digest)
+    if said != named:
+        return LifecycleBroken("the log says other things of the policy than the policy does")
+    if not {(a.role, a.key) for a in body.approvals} <= signed:
+        return SignatureUntrusted("the log names an approval that nobody has signed")
+    return None
+
+
+def _spend(
+    entry: Entry, body: BudgetReserve, policy: Policy, adopted: PolicyAdopt | None
+) -> AuditError | None:
+    counts = Counter(a.role for a in adopted.approvals) if adopted else Counter[str]()
+    if any(counts[role] < needed for role, needed in policy.approvals.items()):
+        return LifecycleBroken("a spend stands before the policy had its approvals")
+    if entry.day < policy.validity.not_before:
+        return LifecycleBroken("a spend stands before the policy's first day")
+    if body.dataset != policy.dataset.id:
+        return LifecycleBroken("a spend is from another dataset than the policy's")
+    if not {s.id for s in body.statistics} <= {s.id for s in policy.statistics}:
+        return LifecycleBroken("a spend is on a statistic that the policy does not have")
+    return None

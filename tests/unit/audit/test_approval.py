@@ -1,0 +1,106 @@
+"""A policy file and its approvals against the log: names alone are not approvals."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from audit import Approval, Approver, Log, PolicyAdopt, Trust, verify
+from audit.bodies import RunStart
+from audit.keys import create_key
+from engine.setup import Place
+from policies.amounts import Epsilon, Loss
+from policies.approvals import approvals_path, public_name
+from policies.policy import load_policy
+from tests.conftest import Command
+from tests.places import approve_policy, make_place, run_words
+
+
+@pytest.fixture
+def done(tmp_path: Path, no_photos: Path, crowdlens: Command) -> Place:
+    """Give a place with one run under an approved policy."""
+    place = make_place(tmp_path / "site")
+    out = tmp_path / "release"
+    assert crowdlens(*run_words(place, no_photos, out, "--quiet")).code == 0
+    return place
+
+
+def check(place: Place, trust: Trust | None = None) -> tuple[str, int]:
+    trust = trust or Trust.load(place.trust)
+    found = verify(place.log, trust, policies=[place.policy])
+    return {c.name: c.status for c in found.checks}["policy study.yaml"], found.exit_code
+
+
+def test_what_was_approved_passes(done: Place, crowdlens: Command) -> None:
+    assert check(done) == ("passed", 0)
+    words = ("audit", "verify", "--log", done.log, "--policy", done.policy)
+    assert "passed       policy study.yaml" in crowdlens(*words).out
+
+
+def test_a_name_in_the_log_is_no_approval(done: Place) -> None:
+    kept = approvals_path(done.policy).read_bytes()
+    approvals_path(done.policy).unlink()
+    status, code = check(done)
+    policy = load_policy(done.policy)
+    # A test policy asks for none; the log still may not name one that nobody signed.
+    assert policy.policy_class == "test"
+    assert (status, code) == ("failed", 5)
+    approvals_path(done.policy).write_bytes(kept.replace(b'"sig": "', b'"sig": "00', 1))
+    assert check(done) == ("failed", 5)
+
+
+def test_without_pinned_approvers_it_is_not_checked(done: Place) -> None:
+    trust = Trust.load(done.trust)
+    assert check(done, Trust(trust.log, trust.witnesses, 1)) == ("not-checked", 0)
+
+
+def test_a_key_of_nobodys_is_not_trusted(done: Place, tmp_path: Path) -> None:
+    trust = Trust.load(done.trust)
+    stranger = public_name(create_key(tmp_path / "stranger.key"))
+    other = Trust(trust.log, trust.witnesses, 1, (Approver(role="steward", key=stranger),))
+    assert check(done, other) == ("failed", 5)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("test-study", "text-study"),
+        lambda text: text.replace("version: 1", "version: 2", 1),
+    ],
+)
+def test_another_policy_is_not_the_one_in_the_log(
+    done: Place, change: Callable[[str], str]
+) -> None:
+    done.policy.write_text(change(done.policy.read_text()))
+    approve_policy(done)
+    assert check(done) == ("failed", 7)
+
+
+@pytest.mark.parametrize("what", ["id", "statistic", "catalogue", "total"])
+def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -> None:
+    place = make_place(tmp_path / "site")
+    policy = load_policy(place.policy)
+    trust = Trust.load(place.trust)
+    roles = [Approval(role=a.role, key=a.key) for a in trust.approvers]
+    other = "sha256:" + "0" * 64
+    log = Log.open(place.log, trust, policy.validity.not_before)
+    total = policy.budget.total.loss
+    log.declare_dataset(policy.dataset.id, total + total if what == "total" else total)
+    log.adopt_policy(
+        PolicyAdopt(
+            policy=policy.digest,
+            id="other" if what == "id" else policy.id,
+            version=policy.version,
+            class_=policy.policy_class,
+            not_after=policy.validity.not_after.isoformat(),
+            catalogue=other if what == "catalogue" else policy.dimensions.brand.digest,
+            approvals=tuple(sorted(roles, key=lambda a: (a.role, a.key))),
+        )
+    )
+    start = {"policy": policy.digest, "dataset": policy.dataset.id, "models": ()}
+    code = {"version": "0.1.0", "source": other}
+    with log.start_run(RunStart.model_validate({**start, "code": code})) as run:
+        name = "made_up" if what == "statistic" else "brand_by_week"
+        run.reserve({name: Loss(Epsilon.parse("1"), total.delta.zero())})
+        run.end("failed")
+    assert check(place) == ("failed", 7)
