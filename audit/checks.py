@@ -238,7 +238,7 @@ class Examination:
         if len(self.history.leaves) < old.size:
             return LogTampered("the entries that are remembered could not be read")
         if self.history.root(old.size) != old.root:
-            ours = self.files.checkpoint or b""
+            ours = self.signed.note.to_bytes() if self.signed else b""
             self.forks.append(Fork(remembered_by, ours, memory.note.to_bytes()))
             return LogForked(f"{remembered_by} remembers another history of this log")
         return None

@@ -8,13 +8,14 @@ import typer
 from audit import PROOF_NAME, TlogProof, Trust, keep_evidence, verify_release
 from audit import verify as verify_log
 from audit.durable import read_bytes
+from audit.errors import AuditError
 from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
 from engine.cli.audit_fsck import MARKS, Anchors, Policies, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.audit_report import report
 from engine.cli.audit_witness import app as witness_app
-from engine.cli.console import show, show_json
+from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
 app = typer.Typer(help="Verify and read the audit log.", no_args_is_help=True)
@@ -52,8 +53,6 @@ def verify(
         policies=policies or (),
         online=online,
     )
-    if result.forks and evidence is not None:
-        keep_evidence(evidence, result.forks, log, keys)
     if json:
         show_json(
             {
@@ -70,8 +69,8 @@ def verify(
                 "forks": [
                     {
                         "remembered_by": fork.remembered_by,
-                        "ours": fork.ours.decode("utf-8", "replace"),
-                        "theirs": fork.theirs.decode("utf-8", "replace"),
+                        "ours": _plain(fork.ours),
+                        "theirs": _plain(fork.theirs),
                     }
                     for fork in result.forks
                 ],
@@ -84,15 +83,19 @@ def verify(
             show("note         an interrupted write stands at the end, outside what is sealed")
         for fork in result.forks:
             show(f"FORK         this log's head, and the one that {fork.remembered_by} remembers:")
-            show(fork.ours.decode("utf-8", "replace"))
-            show(fork.theirs.decode("utf-8", "replace"))
+            show(_plain(fork.ours))
+            show(_plain(fork.theirs))
         if result.forks:
-            kept = f"kept in {evidence}" if evidence else "keep it: give --evidence DIR"
-            show(f"evidence     both heads are signed by the log's key; {kept}")
+            show("evidence     the log's key has signed what is remembered; --evidence keeps both")
         if result.exit_code == 0:
             open_questions = sum(check.status == "not-checked" for check in result.checks)
             but = f", but {open_questions} not checked, see above" if open_questions else ""
             show(f"VERIFIED     {result.size} entries of {result.origin}{but}")
+    if result.forks and evidence is not None:
+        try:
+            keep_evidence(evidence, result.forks, log, keys)
+        except AuditError as error:  # the fork is what matters, and decides the exit code
+            say(f"crowdlens: the evidence was not kept: {error}")
     if result.failure is not None:
         raise result.failure
 
@@ -157,6 +160,12 @@ def show_log(
             continue
         for name, part in value["body"].items():
             show(f"         {name}: {_short(part)}")
+
+
+def _plain(note: bytes) -> str:
+    """Return a note's text without anything that a terminal would obey."""
+    text = note.decode("utf-8", "replace")
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def _short(value: object) -> str:

@@ -67,6 +67,9 @@ def test_a_fork_is_shown_and_kept(
     assert kept.read_text() in told.out
     assert (place.log / "checkpoint").read_text() in told.out
     assert (tmp_path / "evidence" / "theirs-1.checkpoint").read_text() == kept.read_text()
+    again = crowdlens(*words, "--evidence", tmp_path / "evidence")
+    assert again.code == 3, "that there is evidence already changes nothing"
+    assert "not kept" in again.err
     assert len(json.loads(crowdlens(*words, "--json").out)["forks"]) == 1
     assert crowdlens("audit", "fsck", *words[2:]).code == 3
 
