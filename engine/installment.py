@@ -124,8 +124,11 @@ def installment(
         )
     key = _state_key(state, fresh=window.first == 0)
     store = TrendStore(state.directory, key, policy.digest, policy.dataset.id)
-    store.require(study, window.first)
     paid = _paid(log, policy.digest, policy.dataset.id)
+    closed = store.closed(study, window.first)
+    if _reserved_in_vain(log, policy.digest, policy.dataset.id, last):
+        # INVARIANT: what is drawn again is paid again. Only what a dead run kept is not drawn.
+        paid &= {name for name, periods in closed.items() if periods > window.first}
     contributors = blake2b(policy.dataset.id.encode(), key=key, person=b"cl-trend-contr").digest()
     going_on = Continuation(window, paid & {s.id for s in totals}, store)
     return Installment(days, contributors[:KEY_BYTES], going_on)
@@ -169,6 +172,17 @@ def _paid(log: Log, policy: str, dataset: str) -> frozenset[str]:
         if isinstance(entry.body, BudgetReserve)
         and (entry.body.policy, entry.body.dataset) == (policy, dataset)
         for spend in entry.body.statistics
+    )
+
+
+def _reserved_in_vain(log: Log, policy: str, dataset: str, last: str | None) -> bool:
+    """Say whether a run has paid for periods that are not out yet: it may have drawn them."""
+    return any(
+        isinstance(entry.body, BudgetReserve)
+        and (entry.body.policy, entry.body.dataset) == (policy, dataset)
+        and bool(entry.body.periods)
+        and (last is None or entry.body.periods[-1] > last)
+        for entry in log.entries()
     )
 
 

@@ -30,8 +30,13 @@ class PhotoJob:
         _ = self.recognisers
 
     def __call__(self, photo: SourcePhoto) -> tuple[Recognised, ...] | None:
-        """Return the photo's labels, or None where redaction withheld it."""
+        """Return the photo's labels, or None where redaction withheld it or recognition failed."""
         redacted = redact(photo.read(self.rules.limits.max_bytes), self.rules)
         if not isinstance(redacted, RedactedPhoto):
             return None
-        return recognise(redacted, self.recognisers, self.recognition.least)
+        try:
+            return recognise(redacted, self.recognisers, self.recognition.least)
+        except Exception:
+            # INVARIANT: one photo can't end the run, or its end would tell of that photo. That
+            # recognition works at all is seen when it is prepared.
+            return None

@@ -90,12 +90,17 @@ class TrendStore:
                     stack.enter_context(held(self._file(statistic)))
             yield
 
-    def require(self, study: Study, published: int) -> None:
-        """Raise `TrendStateUnusable` where a state is missing, or older than what is out."""
-        for statistic in study.in_order():
-            if isinstance(statistic.measure, RunningTotal):
-                trend = self._trend(study, statistic)
-                load_state(self._file(statistic), trend, self.key, published)
+    def closed(self, study: Study, published: int) -> dict[str, int]:
+        """Return, of each running total, how many periods its state has closed.
+
+        That may be more than are published: a run that died keeps what it drew. Raises
+        `TrendStateUnusable` where a state is missing, or older than what is out.
+        """
+        return {
+            s.id: load_state(self._file(s), self._trend(study, s), self.key, published).closed
+            for s in study.in_order()
+            if isinstance(s.measure, RunningTotal)
+        }
 
     def advance(
         self, study: Study, statistic: Statistic, sightings: pl.LazyFrame, window: Window

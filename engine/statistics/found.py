@@ -91,9 +91,10 @@ class FoundLabels:
 
 
 def find(sightings: pl.LazyFrame, found: FoundLabels, seed: int) -> pl.DataFrame:
-    """Return the labels that may be seen: `label`, and `value` with its bounds, sorted by label.
+    """Return the labels that may be seen, sorted, with their noisy numbers.
 
-    Columns `label` (String), `value`, `low95`, `high95` (Int64) and `std` (Float64). Which K labels
+    Columns `label` (String), `value` (Int64) and `std` (Float64). There are no bounds: of a label
+    that few show, only values that are too high are seen. Which K labels
     of a contributor count follows from that contributor's rows and the secret seed alone.
     """
     one = pl.struct("contributor", "label").hash(seed)
@@ -108,13 +109,9 @@ def find(sightings: pl.LazyFrame, found: FoundLabels, seed: int) -> pl.DataFrame
         .sort("label")
         .collect(engine="streaming")
     )
-    law, width = found.law, found.law.half_width
+    law = found.law
     noisy = counts.select(
         "label", value=pl.Series(randomise(law, counts["count"].to_list()), dtype=pl.Int64)
     )
     # INVARIANT: from here on only noisy numbers decide.
-    return noisy.filter(pl.col("value") > found.threshold).with_columns(
-        std=pl.lit(law.std),
-        low95=pl.col("value") - width,
-        high95=pl.col("value") + width,
-    )
+    return noisy.filter(pl.col("value") > found.threshold).with_columns(std=pl.lit(law.std))

@@ -36,8 +36,8 @@ class Release:
     (exact decimals of the whole statistic's cost, as text; `epsilon` null where it is priced in
     rho). Rows are sorted by statistic id, then by the statistic's own keys; the grid is complete,
     but for a top's, of which the lists are. Labels that no catalogue names come last, in a column
-    `hashtag`, and only those that may be seen. The bounds hold per cell, for the count after
-    bounding.
+    `hashtag`, only those that may be seen, and without bounds. The bounds hold per cell, for the
+    count after bounding.
     """
 
     run: str
@@ -171,8 +171,8 @@ def _found_rows(study: Study, found: FoundLabels, seen: pl.DataFrame) -> pl.Data
         *dimensions,
         "value",
         "std",
-        "low95",
-        "high95",
+        pl.lit(None, pl.Int64).alias("low95"),
+        pl.lit(None, pl.Int64).alias("high95"),
         pl.lit(found.law.name).alias("mechanism"),
         *_priced(loss),
     )

@@ -163,6 +163,28 @@ def test_a_run_that_dies_between_state_and_release_draws_no_week_twice(
     assert _spent(crowdlens, place) == "14"
 
 
+def test_a_total_that_is_drawn_again_is_paid_again(
+    crowdlens: Command, no_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from engine import run as run_module
+
+    place = _continual(tmp_path / "place")
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run_module, "write", die)
+        assert crowdlens(*_words(place, no_photos, tmp_path / "a", "--through", WEEKS[0])).code
+    (place.root / "state" / "so_far.trend").unlink()
+    done = crowdlens(*_words(place, no_photos, tmp_path / "a", "--through", WEEKS[0]))
+    assert done.code == 0, done.err
+    assert _spent(crowdlens, place) == "24"
+    # From here on the state goes on, and the total costs nothing more.
+    assert crowdlens(*_words(place, no_photos, tmp_path / "b")).code == 0
+    assert _spent(crowdlens, place) == "26"
+
+
 def test_late_photos_of_a_week_that_is_out_change_nothing(
     crowdlens: Command, signs: Path, no_photos: Path, tmp_path: Path
 ) -> None:

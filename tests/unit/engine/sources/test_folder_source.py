@@ -125,3 +125,9 @@ def test_a_photo_that_is_no_plain_file_reads_as_nothing(tmp_path: Path) -> None:
     (folder / "dir").mkdir()
     (folder / "ok").write_bytes(b"123456")
     assert [photo.read(3) for photo in photos(folder)] == [b"", b"", b"", b"1234"]
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\ufeff", "\u00ad", "\u202e", "\u2060"])
+def test_what_does_not_show_makes_no_second_account(hidden: str) -> None:
+    assert canonical_contributor(f"{hidden}a{hidden}na{hidden}") == canonical_contributor("ana")
+    assert canonical_contributor(hidden) is None

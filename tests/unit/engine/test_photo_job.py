@@ -1,0 +1,38 @@
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pytest
+
+from engine import photo_job
+from engine.photo_job import PhotoJob
+from engine.recognition import RecognitionRules
+from engine.sources import SourcePhoto
+from policies.lexicon import Lexicon
+from redaction import RedactionRules
+from redaction.types.photo import RedactedPhoto, seal
+
+
+class _Broken:
+    def score(self, photo: RedactedPhoto) -> dict[object, float]:
+        raise ValueError("a canary in a message")
+
+
+@dataclass(frozen=True)
+class _Bytes:
+    def read(self, limit: int) -> bytes:
+        return b"raw"
+
+
+def test_recognition_that_fails_on_a_photo_costs_that_photo_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blank = seal(np.zeros((32, 32, 3), np.uint8), (), frozenset())
+    monkeypatch.setattr(photo_job, "redact", lambda raw, rules: blank)
+    lexicon = Lexicon(())
+    job = PhotoJob(RedactionRules(lexicon), RecognitionRules(lexicon, {}))
+    photo = SourcePhoto(_Bytes(), "ana", date(2026, 6, 1))  # type: ignore[arg-type]
+    job.__dict__["recognisers"] = (_Broken(),)
+    assert job(photo) is None
+    job.__dict__["recognisers"] = ()
+    assert job(photo) == ()
