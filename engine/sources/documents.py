@@ -5,12 +5,15 @@ is left out by itself, as a photo that can't be checked is.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 from engine.sources.errors import SourceUnusable
 from engine.sources.places import MOST_BYTES, Place
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def read_text(place: Place, path: str, what: str) -> str:
@@ -60,9 +63,10 @@ def part(value: Any, *keys: str | int) -> Any:
 
 
 def text_of(value: Any, *keys: str | int) -> str:
-    """Return the text under these keys; an empty one where there is none."""
+    """Return the text under these keys; an empty one where there is none, or it is no Unicode."""
     found = part(value, *keys)
-    return found if isinstance(found, str) else ""
+    # JSON can spell half of a surrogate pair, which no file's name and no key can be made of.
+    return found if isinstance(found, str) and not _HALVES.search(found) else ""
 
 
 def id_of(value: Any, *keys: str | int) -> str:

@@ -40,7 +40,7 @@ _POSTS = re.compile(r"(posts|stories|reels)(_\d+)?\.(json|html)")
 _LISTS: Final = ("ig_stories", "ig_reels_media")
 _OLD_LISTS: Final = ("photos", "stories")
 # As Instagram calls its exports.
-_NAME = re.compile(r"instagram-(.+)-\d{4}-\d{2}-\d{2}-\w+")
+_NAME = re.compile(r"instagram-([\w.]+)-\d{4}-\d{2}-\d{2}-\w+", re.ASCII)
 
 
 class InstagramSource(Export):
