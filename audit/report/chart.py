@@ -12,6 +12,7 @@ from audit.ledger import Account
 _WIDTH, _HEIGHT = 720, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 18, 34
 _MOST_DOTS = 60
+_MOST_STEPS = 600
 
 
 def burn_down(account: Account) -> str:
@@ -20,7 +21,10 @@ def burn_down(account: Account) -> str:
     left = [total]
     for spend in account.reservations:
         left.append(left[-1] - spend.loss.main.value)
-    steps = max(1, len(account.reservations))
+    # More steps than the drawing has columns would not be seen: every so many are drawn as one.
+    every = -(-len(account.reservations) // _MOST_STEPS) or 1
+    left = [total, *left[every:-1:every], left[-1]] if every > 1 else left
+    steps = max(1, len(left) - 1)
     across = (_WIDTH - _LEFT - _RIGHT) / (steps + 1)
 
     def x(step: float) -> float:

@@ -19,6 +19,10 @@ from audit.words import amount_words, sentence, short
 
 PROOFS = 20
 """Releases whose proofs stand in the report: the newest."""
+SPENDS = 200
+"""Spends of a dataset that its table shows: the newest."""
+RELEASES = 200
+"""Releases that the report lists: the newest."""
 TIMELINE = 500
 """Entries that the timeline shows: the newest."""
 _WORDS = {"passed": "passed", "failed": "FAILED", "not-checked": "not checked"}
@@ -118,6 +122,8 @@ def budgets(found: Verification) -> Iterator[str]:
     for name in found.ledger.datasets:
         account = found.ledger.account(name)
         yield f"<h3>Dataset {escape(name)}</h3>"
+        if len(account.reservations) > SPENDS:
+            yield paragraph(f"The table has the newest {SPENDS} spends; the figure has all.")
         yield (
             f"<figure>{burn_down(account)}<figcaption>{escape(_balance(account))}</figcaption>"
             "</figure>"
@@ -134,7 +140,7 @@ def budgets(found: Verification) -> Iterator[str]:
                     escape(" to ".join(statistics[spend.seq].periods) or "all of the policy"),
                     "yes" if spend.published else "no",
                 ]
-                for spend in account.reservations
+                for spend in account.reservations[-SPENDS:]
             ],
             numbers=[0],
         )
@@ -195,7 +201,7 @@ def releases(found: Verification) -> Iterator[str]:
     )
     leaves = [leaf_hash(e.line()) for e in found.entries[: found.size]] if out else []
     signed = SignedCheckpoint.parse(found.checkpoint) if out else None
-    for number, entry in enumerate(reversed(out)):
+    for number, entry in enumerate(reversed(out[-RELEASES:])):
         assert isinstance(entry.body, Release)
         assert signed is not None
         title = f"Entry {entry.seq}, {entry.at}, dataset {entry.body.dataset}"
@@ -211,7 +217,8 @@ def releases(found: Verification) -> Iterator[str]:
             )
     if len(out) > PROOFS:
         yield paragraph(
-            f"For older proofs: crowdlens audit prove ENTRY. Here are the newest {PROOFS}."
+            f"The newest {RELEASES} are listed, the newest {PROOFS} with their proofs; crowdlens "
+            "audit prove ENTRY gives any other."
         )
 
 

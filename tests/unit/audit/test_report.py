@@ -111,7 +111,7 @@ def test_names_of_keys_are_escaped(finished: Any) -> None:
         assert "<b>" not in text
 
 
-@pytest.mark.parametrize("spends", [[], ["0.5"], ["0.5", "0.5"], ["0.001"] * 70])
+@pytest.mark.parametrize("spends", [[], ["0.5"], ["0.5", "0.5"], ["0.001"] * 70, ["0.0005"] * 1999])
 def test_the_chart_goes_down_and_stays_in_its_frame(study: Any, spends: list[str]) -> None:
     from audit.ledger import Account, Spend
 
@@ -123,6 +123,7 @@ def test_the_chart_goes_down_and_stays_in_its_frame(study: Any, spends: list[str
     svg = burn_down(account)
     line = re.findall(r'class="step"[^>]* points="([^"]+)"', svg)[0]
     points = [tuple(map(float, pair.split(","))) for pair in line.split(" ")]
+    assert len(points) < 1300
     heights = [y for _, y in points]
     assert heights == sorted(heights)
     assert all(0 <= x <= 720 and 0 <= y <= 260 for x, y in points)
