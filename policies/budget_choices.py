@@ -1,7 +1,8 @@
 """The budget of a policy: in what it is stated, what the dataset may lose, what a release costs."""
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from fractions import Fraction
+from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
@@ -9,6 +10,9 @@ from policies.amounts import Delta, Loss
 from policies.fields import ExactDelta, ExactEpsilon, ExactRho, Part
 from policies.rules import broken
 from policies.statistic_choices import Statistic
+
+LARGEST_DELTA: Final = Fraction(1, 1000)
+"""A delta is the probability with which a promise may not hold; from here on it is none."""
 
 
 class Amounts(Part):
@@ -50,6 +54,13 @@ class Budget(Part):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
+        for delta in (self.total.delta, self.per_release.delta, self.stated_at):
+            if delta.value >= LARGEST_DELTA:
+                raise broken(
+                    "PL-BUDGET-008",
+                    "a delta of 0.001 or more promises nothing to one person in a thousand",
+                    "Write one far below one in the number of contributors, such as 1e-6.",
+                )
         for amounts in (self.total, self.per_release):
             if amounts.loss.accounting != self.accounting:
                 unit = "epsilon" if self.accounting == "pure-dp" else "rho"

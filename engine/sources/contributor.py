@@ -1,8 +1,8 @@
 """From the account id in a manifest to the key that stands for it in one run.
 
 The privacy unit is the account, so two spellings of one account must become one key: without
-characters that do not show, NFC, strip, case-fold (design, "Privacy, exactly"). The key is an HMAC under the run's own secret, so that it
-means nothing outside the run.
+characters that do not show, NFC, strip, case-fold (design, "Privacy, exactly"). The key is an HMAC
+under the run's own secret, so that it means nothing outside the run.
 """
 
 import hashlib

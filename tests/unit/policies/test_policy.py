@@ -175,6 +175,18 @@ def test_a_budget_is_in_one_currency(write_policy) -> None:
     assert "PL-BUDGET-004" in {f[0] for f in findings(write_policy((EPSILON, both)))}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('total: {epsilon: "4", delta: "1e-6"}', 'total: {epsilon: "4", delta: "0.99"}'),
+        ('per_release: {epsilon: "1"', 'stated_at: "0.9"\n  per_release: {epsilon: "1"'),
+        ('total: {epsilon: "4", delta: "1e-6"}', 'total: {epsilon: "4", delta: "0.001"}'),
+    ],
+)
+def test_a_delta_that_promises_nothing_is_refused(write_policy, old: str, new: str) -> None:
+    assert "PL-BUDGET-008" in {found[0] for found in findings(write_policy((old, new)))}
+
+
 WEEK = "  week: {from: 2026-W23, to: 2026-W30}\n"
 
 
