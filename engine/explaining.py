@@ -74,7 +74,9 @@ def explain(
     )
     if not warnings:
         return paragraphs
-    weigh = tuple(f"{w.field}: {w.message} ({w.law}) [{w.rule}]" for w in warnings)
+    weigh = tuple(
+        f"{w.field}: {w.message}{f' ({w.law})' if w.law else ''} [{w.rule}]" for w in warnings
+    )
     return (*paragraphs, Paragraph("What to weigh", weigh))
 
 
@@ -126,14 +128,14 @@ def _read(rules: StudyRules) -> list[str]:
 
 
 def _leaves(policy: Policy, planned: Plan) -> list[str]:
-    lines = ["Tables of numbers with noise, every cell of them, and nothing else:"]
+    lines = ["Tables that are made with noise, and nothing else:"]
     by_id = {s.id: s for s in policy.statistics}
     for table in planned.statistics:
         lines += table_words(by_id[table.id], table)
     lines += [
         f"Written as {', '.join(policy.release.formats)}, with a privacy label and a proof.",
         "For: " + (", ".join(policy.release.recipients) or "(nobody is named)") + ".",
-        "No photo, no account, no place and no exact count leaves.",
+        "No photo, no account and no exact count leaves.",
     ]
     return lines
 
@@ -210,7 +212,7 @@ def _needs(policy: Policy) -> list[str]:
         lines.append("Nothing is said of people who object.")
     elif optouts.applied == "by-operator":
         lines.append(
-            f"People who object are left out of the source within {optouts.max_age_days} days by"
+            f"People who object are left out of the source within {optouts.max_age_days} day(s) by"
             " whoever prepares it; nothing checks that."
         )
     if (refusal := demands_a_list(policy)) is not None:

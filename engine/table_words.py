@@ -7,7 +7,7 @@ from policies.statistic_choices import Statistic
 def table_words(asked: Statistic, table: PlannedStatistic) -> list[str]:
     """Return the lines that a reviewer reads of it."""
     by = ", ".join(asked.by)
-    cells = "" if table.cells is None else f" ({table.cells} cells)"
+    cells = "" if table.cells is None else f" (all {table.cells} cells of it)"
     first = f"  {asked.id}: {_measured(asked)}{f', by {by}' if by else ''}{cells}."
     if asked.kind == "found":
         return [
@@ -18,13 +18,14 @@ def table_words(asked: Statistic, table: PlannedStatistic) -> list[str]:
         ]
     if table.half_width is None:
         return [first, "    The order is drawn with noise; no numbers leave."]
+    bounded = "its series" if asked.kind == "running-total" else "them"
     share = table.share_of_crowd
     of_crowd = "" if share is None else f" ({100 * share:.2g} % of the crowd)"
     return [
         first,
         f"    95 times in 100 a number is at most {table.half_width} off. One below"
         f" {table.stands_out}{of_crowd} can't be told from zero.",
-        f"    One contributor counts in at most {table.max_cells} cells of it.",
+        f"    One contributor counts in at most {table.max_cells} of {bounded}.",
     ]
 
 

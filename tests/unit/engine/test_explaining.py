@@ -24,7 +24,7 @@ def test_a_policy_in_plain_words(place: Place) -> None:
     for said in (
         "made-up photos, of nobody",
         "3 brand labels; nothing about a person",
-        "brand_by_week: how many contributors, by brand, week (6 cells)",
+        "brand_by_week: how many contributors, by brand, week (all 6 cells of it)",
         "% of the crowd) can't be told from zero",
         "A release costs epsilon 1, delta",
         "4 such releases",
@@ -45,7 +45,7 @@ def test_a_real_study_says_who_answers_for_it_and_what_is_to_be_weighed(place: P
         "Controller: Example Ltd",
         "consent (GDPR, Art. 6(1)(a))",
         "the risk that remains is low",
-        "left out of the source within 7 days",
+        "left out of the source within 7 day(s)",
         "Witnesses of the log: 1.",
         "Nobody knows.",
         "[PL-LAW-013]",
