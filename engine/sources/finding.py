@@ -46,10 +46,14 @@ def find_source(path: Path) -> Source:
 
 
 class Exports:
-    """Several exports, of one account each or of more, of one platform or of several."""
+    """Several exports, of one account each or of more, of one platform or of several.
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self.sources = tuple(sources)
+    Each is opened, read and closed before the next, so that memory holds the photos of the days
+    that are wanted and one export.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
 
     def photos(
         self,
@@ -62,11 +66,14 @@ class Exports:
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of all; raises `SourceUnusable` where one of them can't be read."""
         found: list[SourcePhoto] = []
-        for number, source in enumerate(self.sources, start=1):
+        for number, path in enumerate(self.paths, start=1):
             try:
-                found += source.photos(first, last, key, persons, hashtags=hashtags)
+                export = _export_in(open_zip(path) if path.is_file() else FolderPlace(path))
+                found += export.photos(first, last, key, persons, hashtags=hashtags)
             except SourceUnusable as error:
-                raise _numbered(error, number, len(self.sources)) from None
+                raise SourceUnusable(
+                    f"export {number} of {len(self.paths)}, by name: {error}", hint=error.hint
+                ) from None
         return tuple(found)
 
 
@@ -90,19 +97,12 @@ class SourceAt:
 
 
 def _exports_in(path: Path, place: FolderPlace) -> Source:
-    """Return the exports that lie in a directory, by name; raises `SourceUnusable`."""
-    folders = {name: place.under(name) for name in place.folders() if _counts(name)}
+    """Return the exports that lie in a directory, by name; raises `SourceUnusable` for none."""
+    folders = [name for name in place.folders() if _counts(name)]
     zips = [name for name in place.files() if _counts(name) and name.lower().endswith(".zip")]
-    names = sorted([*folders, *zips])
-    if not zips and not any(_kinds(_inner(folder)) for folder in folders.values()):
+    if not zips and not any(_kinds(_inner(place.under(name))) for name in folders):
         raise SourceUnusable("the source has no manifest, and no export that is known", hint=_HINT)
-    sources = []
-    for number, name in enumerate(names, start=1):
-        try:
-            sources.append(_export_in(folders.get(name) or open_zip(path / name)))
-        except SourceUnusable as error:
-            raise _numbered(error, number, len(names)) from None
-    return Exports(sources)
+    return Exports([path / name for name in sorted([*folders, *zips])])
 
 
 def _export_in(place: Place) -> Source:
@@ -133,7 +133,3 @@ def _several() -> SourceUnusable:
     return SourceUnusable(
         "the source is of more than one kind", hint="Give each export a folder of its own."
     )
-
-
-def _numbered(error: SourceUnusable, number: int, of: int) -> SourceUnusable:
-    return SourceUnusable(f"export {number} of {of}, by name: {error}", hint=error.hint)

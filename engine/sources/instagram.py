@@ -93,7 +93,7 @@ class InstagramSource(Export):
         if not documents:
             raise SourceUnusable(
                 "the Instagram export holds no posts, stories or reels as JSON",
-                hint="Ask Instagram for posts and stories, in the format JSON.",
+                hint="Ask Instagram for them; if they came in parts, unpack all into one folder.",
             )
         return documents
 

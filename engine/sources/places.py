@@ -12,8 +12,8 @@ from engine.sources.errors import SourceUnusable
 from engine.sources.files import NoFile, PathFile, PhotoFile
 from engine.sources.folder import inside
 
-MOST_BYTES: Final = 512 * 2**20
-"""Of one document of an export: that of half a million posts is smaller."""
+MOST_BYTES: Final = 256 * 2**20
+"""Of one document of an export: that of a hundred thousand posts is smaller."""
 
 
 class Place(Protocol):

@@ -55,7 +55,8 @@ class XSource(Export):
         documents = [f"data/{n}" for n in self.place.files("data") if _POSTS.fullmatch(n)]
         if not documents:
             raise SourceUnusable(
-                "the X archive holds no posts", hint="It lacks data/tweets.js: get it again."
+                "the X archive holds no posts",
+                hint="It lacks data/tweets.js. If it came in parts, unpack all into one folder.",
             )
         account = self._account()
         folder = next((name for name in MEDIA if self.place.files(name)), MEDIA[0])
