@@ -20,6 +20,11 @@ TrustFile = Annotated[
         help="The trust file with the keys you believe. Default: trust.yaml beside the log.",
     ),
 ]
+SOURCE = (
+    "A directory with photos.csv, an export of Instagram, X or Tumblr (a folder or a zip), or a "
+    "directory of such exports."
+)
+"""Help for whatever option or argument takes a source."""
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Workers = Annotated[
     int | None,

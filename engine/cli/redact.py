@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from engine.cli.console import observing, show, show_json
-from engine.cli.options import Json, Quiet
+from engine.cli.options import SOURCE, Json, Quiet
 
 
 def redact(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A directory with photos.csv.")],
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help=SOURCE)],
     out: Annotated[Path, typer.Option("--out", help="A new directory for the copies.")],
     policy: Annotated[Path, typer.Option("--policy", help="A policy of class test.")],
     json: Json = False,
@@ -24,11 +24,11 @@ def redact(
     Refused unless the policy's class is test: under any other, pixels never leave the engine.
     """
     from engine.redacted_copies import write_redacted_copies  # noqa: PLC0415  loads the models
-    from engine.sources import FolderSource  # noqa: PLC0415
+    from engine.sources import SourceAt  # noqa: PLC0415
     from policies.decision import load_rules  # noqa: PLC0415
 
     with observing(quiet=quiet) as observer:
-        copies = write_redacted_copies(load_rules(policy), FolderSource(source), out, observer)
+        copies = write_redacted_copies(load_rules(policy), SourceAt(source), out, observer)
     if json:
         show_json(
             {

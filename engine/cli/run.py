@@ -8,6 +8,7 @@ import typer
 
 from engine.cli.console import amounts, observing, say, show, show_json
 from engine.cli.options import (
+    SOURCE,
     Json,
     LogDirectory,
     PolicyFile,
@@ -30,15 +31,7 @@ class Engine(StrEnum):
 
 def run(
     policy: PolicyFile,
-    photos: Annotated[
-        Path,
-        typer.Option(
-            "--photos",
-            metavar="SOURCE",
-            help="A directory with photos.csv, an export of Instagram, X or Tumblr (a folder or a "
-            "zip), or a directory of such exports.",
-        ),
-    ],
+    photos: Annotated[Path, typer.Option("--photos", metavar="SOURCE", help=SOURCE)],
     log: LogDirectory,
     out: Annotated[Path, typer.Option("--out", help="A new directory for the release.")],
     workers: Workers = None,
