@@ -33,10 +33,10 @@ def peak_mib() -> float:
 
 def timed(work: Callable[[], Any]) -> tuple[Any, Given]:
     """Return what the work gives, and what it took."""
-    before, start = peak_mib(), time.perf_counter()
+    before, start, cpu = peak_mib(), time.perf_counter(), time.process_time()
     result = work()
-    seconds = time.perf_counter() - start
-    return result, {"seconds": seconds, "peak": peak_mib(), "before": before}
+    took = {"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+    return result, took | {"peak": peak_mib(), "before": before}
 
 
 def errors(found: Callable[[], Any], given: Given) -> Given:
