@@ -61,6 +61,7 @@ def kill_and_go_on(root: Path, step: int, no_photos: Path) -> None:
     assert after in ((spent, spent + one, spent + one + one) if unsigned else (spent, spent + one))
     assert sorted(f.name for f in out.iterdir()) == [
         "privacy-label.json",
+        "reading.csv",
         "release.csv",
         "release.json",
         "release.parquet",
