@@ -401,3 +401,44 @@ def test_an_address_of_the_sixth_version(
         pytest.skip("this machine has no IPv6")
     with server:
         assert server.url.startswith("http://[::1]:")
+
+
+def test_a_proof_has_no_more_hashes_than_a_tree_can_have(memory: DirectoryWitness) -> None:
+    AddRequest.parse(AddRequest(5, (bytes(32),) * 63, head(8)).to_bytes())
+    with pytest.raises(NoteInvalid):
+        AddRequest.parse(AddRequest(5, (bytes(32),) * 64, head(8)).to_bytes())
+
+
+def test_an_answer_without_end_is_not_read_on(
+    memory: DirectoryWitness, serve: Callable[..., WitnessServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from audit import witness_server
+
+    long = (200, "text/plain", b"x" * 70_000)
+    monkeypatch.setattr(witness_server, "answer_read", lambda *_: long)
+    with pytest.raises(WitnessMissing, match="too long"):
+        HttpWitness(serve(memory).url, memory.vkey, LOG).latest()
+
+
+def test_a_first_checkpoint_comes_without_a_proof(tmp_path: Path) -> None:
+    fresh = DirectoryWitness.create(tmp_path / "fresh", LOG)
+    body = AddRequest(0, (bytes(32),), head(5)).to_bytes()
+    assert answer_add([fresh], body, DAY)[0] == 422
+    assert answer_add([fresh], AddRequest(3, (), head(5)).to_bytes(), DAY)[2] == b"0\n"
+    assert fresh.latest() is None
+
+
+def test_cosignatures_of_others_in_an_answer_are_ignored(
+    memory: DirectoryWitness,
+    serve: Callable[..., WitnessServer],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    from audit import witness_server
+
+    other = DirectoryWitness.create(tmp_path / "other", LOG).add_checkpoint(0, (), head(8), DAY)
+    mine = memory.add_checkpoint(5, proof(5, 8), head(8), DAY)
+    said = (other + mine).encode()
+    monkeypatch.setattr(witness_server, "answer_add", lambda *_: (200, "text/plain", said))
+    client = HttpWitness(serve(memory).url, memory.vkey, LOG)
+    assert client.add_checkpoint(5, proof(5, 8), head(8), DAY) == mine
