@@ -7,6 +7,8 @@ import pytest
 
 from audit import (
     Approver,
+    BudgetRefused,
+    LifecycleBroken,
     LogExists,
     LogForked,
     PolicyAdopt,
@@ -17,8 +19,9 @@ from audit import (
 )
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.fsck import fsck
-from audit.keys import load_key
+from audit.keys import create_key, load_key
 from audit.note import sign_note
+from audit.second_look import budget_problem, policy_problem
 
 KEY = "ed25519:" + "1" * 64
 
@@ -150,3 +153,35 @@ def test_without_pinned_approvers_approval_is_not_checked(study: Any) -> None:
     statuses = {c.name: c.status for c in study.verify().checks}
     assert statuses["policies"] == "not-checked"
     assert study.verify().exit_code == 0
+
+
+def test_an_anchor_that_the_log_never_signed_is_nothing(copied: Any, tmp_path: Path) -> None:
+    origin = copied.trust.log.name
+    forged = tmp_path / "forged"
+    text = SignedCheckpoint.parse(copied.checkpoint.read_bytes()).checkpoint.text()
+    forged.write_bytes(sign_note(text, origin, create_key(tmp_path / "key")).to_bytes())
+    assert both(copied, forged) == 5
+    # Nor is one that names another root under this log's name: no fork is made of it.
+    text = Checkpoint(origin, 3, bytes(32)).text()
+    forged.write_bytes(sign_note(text, origin, load_key(tmp_path / "key")).to_bytes())
+    assert both(copied, forged) == 5
+    assert check(copied, forged).forks == ()
+
+
+def test_two_computations_that_differ_are_told(finished: Any) -> None:
+    found = finished.verify()
+    lines = finished.lines()
+    assert budget_problem(lines, found.ledger) is None
+    assert isinstance(budget_problem(lines[:-2], found.ledger), BudgetRefused)
+    assert isinstance(budget_problem([*lines, lines[1]], found.ledger), BudgetRefused)
+
+
+def test_a_policy_is_valid_up_to_its_last_day(finished: Any) -> None:
+    entries = finished.verify().entries
+    assert policy_problem(entries) is None
+    late = [e.model_copy(update={"at": "2027-01-02"}) for e in entries]
+    assert isinstance(policy_problem(late), LifecycleBroken)
+    last = [e.model_copy(update={"at": "2027-01-01"}) for e in entries]
+    assert policy_problem(last) is None
+    unadopted = [e for e in entries if e.type != "policy.adopt"]
+    assert isinstance(policy_problem(unadopted), LifecycleBroken)

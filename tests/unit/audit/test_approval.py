@@ -1,6 +1,7 @@
 """A policy file and its approvals against the log: names alone are not approvals."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -76,16 +77,28 @@ def test_another_policy_is_not_the_one_in_the_log(
     assert check(done) == ("failed", 7)
 
 
-@pytest.mark.parametrize("what", ["id", "statistic", "catalogue", "total"])
+@pytest.mark.parametrize(
+    "what", ["id", "statistic", "catalogue", "total", "approvals", "day", "dataset", "nothing"]
+)
 def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -> None:
     place = make_place(tmp_path / "site")
+    if what == "day":
+        text = place.policy.read_text()
+        old = load_policy(place.policy).validity.not_before
+        new = datetime.now(UTC).date() + timedelta(days=1)
+        place.policy.write_text(text.replace(f"not_before: {old}", f"not_before: {new}"))
+        approve_policy(place)
     policy = load_policy(place.policy)
     trust = Trust.load(place.trust)
-    roles = [Approval(role=a.role, key=a.key) for a in trust.approvers]
+    given = [] if what == "approvals" else trust.approvers
+    roles = [Approval(role=a.role, key=a.key) for a in given]
     other = "sha256:" + "0" * 64
-    log = Log.open(place.log, trust, policy.validity.not_before)
+    log = Log.open(place.log, trust, datetime.now(UTC).date())
     total = policy.budget.total.loss
+    dataset = "other" if what == "dataset" else policy.dataset.id
     log.declare_dataset(policy.dataset.id, total + total if what == "total" else total)
+    if what == "dataset":
+        log.declare_dataset(dataset, total)
     log.adopt_policy(
         PolicyAdopt(
             policy=policy.digest,
@@ -97,10 +110,10 @@ def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -
             approvals=tuple(sorted(roles, key=lambda a: (a.role, a.key))),
         )
     )
-    start = {"policy": policy.digest, "dataset": policy.dataset.id, "models": ()}
+    start = {"policy": policy.digest, "dataset": dataset, "models": ()}
     code = {"version": "0.1.0", "source": other}
     with log.start_run(RunStart.model_validate({**start, "code": code})) as run:
         name = "made_up" if what == "statistic" else "brand_by_week"
         run.reserve({name: Loss(Epsilon.parse("1"), total.delta.zero())})
         run.end("failed")
-    assert check(place) == ("failed", 7)
+    assert check(place) == (("passed", 0) if what == "nothing" else ("failed", 7))
