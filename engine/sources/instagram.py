@@ -21,6 +21,7 @@ from engine.sources.documents import (
 from engine.sources.errors import SourceUnusable
 from engine.sources.export import Export, Posted
 from engine.sources.hashtags import hashtags_in
+from engine.sources.instagram_account import account_of, plain
 from engine.sources.manifest import parse_taken_at
 from engine.sources.places import Place
 
@@ -29,18 +30,11 @@ FOLDERS: Final = (
     *("content", "media"),
 )
 """Where the posts lie, newer exports first."""
-ACCOUNTS: Final = (
-    "personal_information/personal_information/personal_information.json",
-    "personal_information/personal_information.json",
-    "account_information/personal_information.json",
-)
 OLDEST: Final = "media.json"
 """All posts, in exports of 2018 to 2020."""
 _POSTS = re.compile(r"(posts|stories|reels)(_\d+)?\.(json|html)")
 _LISTS: Final = ("ig_stories", "ig_reels_media")
 _OLD_LISTS: Final = ("photos", "stories")
-# As Instagram calls its exports.
-_NAME = re.compile(r"instagram-([\w.]+)-\d{4}-\d{2}-\d{2}-\w+", re.ASCII)
 
 
 class InstagramSource(Export):
@@ -64,7 +58,7 @@ class InstagramSource(Export):
         not name its account.
         """
         documents = self._documents()
-        account = self._account()
+        account = account_of(self.place)
         for number, path in enumerate(documents, start=1):
             what = f"the Instagram export's document {number} of {len(documents)}"
             for entry in _entries(read_json(self.place, path, what), what):
@@ -97,35 +91,6 @@ class InstagramSource(Export):
             )
         return documents
 
-    def _account(self) -> str:
-        files = set(self.place.below("personal_information"))
-        files |= {*self.place.below("account_information"), *self.place.files()}
-        what = "the Instagram export's personal information"
-        for path in ACCOUNTS:
-            if path in files:
-                said = part(read_json(self.place, path, what), "profile_user", 0, "string_map_data")
-                if name := text_of(said, "Username", "value"):
-                    return plain(name)
-        if "profile.json" in files:
-            old = read_json(self.place, "profile.json", what)
-            if name := text_of(old, "username"):
-                return plain(name)
-        for called in reversed(self.place.names):
-            if match := _NAME.fullmatch(called):
-                return match[1]
-        raise SourceUnusable(
-            "the Instagram export does not name its account",
-            hint="Ask for personal information too, or keep the name that Instagram gave the file.",
-        )
-
-
-def plain(text: str) -> str:
-    """Return what was meant: Instagram writes each byte of UTF-8 as a letter of Latin-1."""
-    try:
-        return text.encode("latin-1").decode("utf-8")
-    except ValueError:
-        return text
-
 
 def _entries(document: Any, what: str) -> Iterator[dict[str, Any]]:
     if isinstance(document, list):
@@ -135,7 +100,7 @@ def _entries(document: Any, what: str) -> Iterator[dict[str, Any]]:
     if lists:
         for name in lists:
             yield from objects(document, name)
-    elif isinstance(part(document, "media"), list):
+    elif any(isinstance(part(document, name), list) for name in ("media", "label_values")):
         yield document  # a single post stands alone
     else:
         raise damaged(what)
@@ -158,4 +123,4 @@ def _day(of: dict[str, Any]) -> date | None:
 
 def _caption(entry: dict[str, Any], media: dict[str, Any]) -> str:
     texts = (text_of(said, name) for said in (entry, media) for name in ("title", "caption"))
-    return plain(" ".join(texts))
+    return " ".join(plain(text) for text in texts)

@@ -12,8 +12,8 @@ from engine.sources.errors import SourceUnusable
 from engine.sources.files import NoFile, PathFile, PhotoFile
 from engine.sources.folder import inside
 
-MOST_BYTES: Final = 256 * 2**20
-"""Of one document of an export: that of a hundred thousand posts is smaller."""
+MOST_BYTES: Final = 128 * 2**20
+"""Of one document of an export: X begins another at 100 MiB, others write less."""
 
 
 class Place(Protocol):
@@ -46,7 +46,7 @@ class FolderPlace:
 
     def __init__(self, root: Path, names: tuple[str, ...] = ()) -> None:
         self.root = root.resolve()
-        self.names = (*names, root.name)
+        self.names = (*names, self.root.name)
 
     def folders(self) -> tuple[str, ...]:
         """Return the names of the folders directly here, sorted; links are left out."""

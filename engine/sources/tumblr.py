@@ -1,8 +1,8 @@
 """Posts of Tumblr as its API (version 2) gives them, with the photos beside them.
 
-Either `json/` with one post a file and `media/`, as `tumblr-backup --json` saves a blog, or answers
-of the API as `posts*.json` and the photos in `media/`. Legacy posts and NPF are read. What was
-reblogged is somebody else's and left out; so are liked posts.
+Either `json/` with one post a file and `media/`, as `tumblr-backup --json` saves a blog (with `-D`
+photos lie in `posts/`), or answers of the API as `posts*.json` and the photos in `media/`. Legacy
+posts and NPF are read. What was reblogged is somebody else's and left out; so are liked posts.
 """
 
 import re
@@ -66,7 +66,8 @@ class TumblrSource(Export):
     @cached_property
     def _media(self) -> dict[str, str]:
         """Of a file's name without its ending, its path: a download may end it otherwise."""
-        return {PurePosixPath(path).stem: path for path in self.place.below("media")}
+        paths = (*self.place.below("posts"), *self.place.below("media"))
+        return {PurePosixPath(path).stem: path for path in paths}
 
     def _path(self, url: str) -> str:
         try:

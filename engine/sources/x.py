@@ -29,8 +29,10 @@ from engine.sources.hashtags import hashtags_in
 from engine.sources.manifest import parse_taken_at
 from engine.sources.places import Place
 
-MEDIA: Final = ("data/tweets_media", "data/tweet_media")
-"""Where the photos lie, newer archives first."""
+FOLDERS: Final = ("data/", "")
+"""Where all of it lies, newer archives first."""
+MEDIA: Final = ("tweets_media", "tweet_media")
+"""Where the photos lie in that, newer archives first."""
 _POSTS = re.compile(r"(tweets|tweet)(-part\d+)?\.js")
 _OPENING = re.compile(r"\s*window\.YTD\.\w+\.part\d+\s*=\s*")
 
@@ -44,7 +46,7 @@ class XSource(Export):
     def recognises(place: Place) -> bool:
         """Return whether an archive of X lies here."""
         files = place.files("data")
-        return any(_POSTS.fullmatch(name) or name == "account.js" for name in files)
+        return "account.js" in files or any(_posts(place, folder) for folder in FOLDERS)
 
     def posted(self, *, hashtags: bool) -> Iterator[Posted]:
         """Yield the account's photos; a post's day is its date in UTC.
@@ -52,14 +54,17 @@ class XSource(Export):
         Raises `SourceUnusable` for an archive that is damaged, holds no posts or does not name
         its account.
         """
-        documents = [f"data/{n}" for n in self.place.files("data") if _POSTS.fullmatch(n)]
-        if not documents:
+        found = {folder: _posts(self.place, folder) for folder in FOLDERS}
+        base = next((folder for folder in FOLDERS if found[folder]), None)
+        if base is None:
             raise SourceUnusable(
                 "the X archive holds no posts",
                 hint="It lacks data/tweets.js. If it came in parts, unpack all into one folder.",
             )
-        account = self._account()
-        folder = next((name for name in MEDIA if self.place.files(name)), MEDIA[0])
+        documents = [base + name for name in found[base]]
+        account = self._account(base)
+        media = (base + name for name in MEDIA)
+        folder = next((path for path in media if self.place.files(path)), base + MEDIA[0])
         for number, path in enumerate(documents, start=1):
             what = f"the X archive's document {number} of {len(documents)}"
             for entry in objects(self._script(path, what)):
@@ -71,15 +76,14 @@ class XSource(Export):
                 for name in _own_photos(post):
                     yield Posted(f"{folder}/{name}", account, day, tags)
 
-    def _account(self) -> str:
+    def _account(self, base: str) -> str:
         what = "the X archive's account.js"
-        if "account.js" in self.place.files("data"):
-            said = self._script("data/account.js", what)
+        if "account.js" in self.place.files(base.rstrip("/")):
+            said = self._script(f"{base}account.js", what)
             if name := text_of(said, 0, "account", "username"):
                 return name
         raise SourceUnusable(
-            "the X archive does not name its account",
-            hint="It lacks data/account.js: get it again.",
+            "the X archive does not name its account", hint="It lacks account.js: get it again."
         )
 
     def _script(self, path: str, what: str) -> Any:
@@ -92,6 +96,10 @@ class XSource(Export):
         if not isinstance(said, list):
             raise damaged(what)
         return said
+
+
+def _posts(place: Place, folder: str) -> list[str]:
+    return [name for name in place.files(folder.rstrip("/")) if _POSTS.fullmatch(name)]
 
 
 def _own_photos(post: Any) -> Iterator[str]:

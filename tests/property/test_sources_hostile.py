@@ -1,7 +1,6 @@
 """Whatever an export holds, reading it gives photos or `SourceUnusable`, and nothing else."""
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,8 @@ from engine.sources import (
     XSource,
     find_source,
 )
-from engine.sources.files import NoFile, PhotoFile
-from engine.sources.zips import ZipPlace
 from tests.planted.exports import Shot, write_instagram, write_tumblr, write_x, zipped
+from tests.planted.memory import Memory
 
 DAYS = (date.min, date.max)
 KEY = b"k" * 32
@@ -53,20 +51,6 @@ JSON = st.recursive(
     ),
     max_leaves=30,
 )
-
-
-class Memory(ZipPlace):
-    """A place of documents in memory, without a photo."""
-
-    def __init__(self, documents: Mapping[str, bytes]) -> None:
-        super().__init__(dict.fromkeys(documents), ("export",))
-        self.documents = documents
-
-    def document(self, path: str) -> bytes | None:
-        return self.documents[path] or None
-
-    def photo(self, path: str) -> PhotoFile:
-        return NoFile()
 
 
 def read(source: InstagramSource | XSource | TumblrSource) -> tuple[SourcePhoto, ...]:
