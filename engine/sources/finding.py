@@ -18,6 +18,8 @@ from engine.sources.x import XSource
 from engine.sources.zips import open_zip
 
 KINDS: Final[tuple[type[Export], ...]] = (InstagramSource, XSource, TumblrSource)
+_NOT_COUNTED: Final = frozenset({"__MACOSX", "desktop.ini", "Thumbs.db"})
+"""What operating systems leave lying about."""
 _HINT: Final = (
     "Give a directory with photos.csv, an export of Instagram, X or Tumblr (a folder or a zip), or "
     "a directory of such exports; see docs/sources.md."
@@ -68,11 +70,11 @@ class Exports:
         found: list[SourcePhoto] = []
         for number, path in enumerate(self.paths, start=1):
             try:
-                export = _export_in(open_zip(path) if path.is_file() else FolderPlace(path))
+                export = _export_in(_place(path))
                 found += export.photos(first, last, key, persons, hashtags=hashtags)
             except SourceUnusable as error:
                 raise SourceUnusable(
-                    f"export {number} of {len(self.paths)}, by name: {error}", hint=error.hint
+                    f"entry {number} of {len(self.paths)}, by name: {error}", hint=error.hint
                 ) from None
         return tuple(found)
 
@@ -98,11 +100,23 @@ class SourceAt:
 
 def _exports_in(path: Path, place: FolderPlace) -> Source:
     """Return the exports that lie in a directory, by name; raises `SourceUnusable` for none."""
-    folders = [name for name in place.folders() if _counts(name)]
-    zips = [name for name in place.files() if _counts(name) and name.lower().endswith(".zip")]
-    if not zips and not any(_kinds(_inner(place.under(name))) for name in folders):
+    zips = any(name.lower().endswith(".zip") for name in place.files())
+    folders = (place.under(name) for name in place.folders() if _counts(name))
+    if not zips and not any(_kinds(_inner(folder)) for folder in folders):
         raise SourceUnusable("the source has no manifest, and no export that is known", hint=_HINT)
-    return Exports([path / name for name in sorted([*folders, *zips])])
+    # INVARIANT: all that lies there is read or refused; an export is never passed over unseen.
+    return Exports(sorted(file for file in path.iterdir() if _counts(file.name)))
+
+
+def _place(path: Path) -> Place:
+    """Return the place that an entry of a directory is; raises `SourceUnusable` for none."""
+    packed = path.suffix.lower() == ".zip" and path.is_file()
+    if path.is_symlink() or not (packed or path.is_dir()):
+        raise SourceUnusable(
+            "it is neither a folder nor a zip",
+            hint="Take out of the directory what is no export; links are not followed.",
+        )
+    return open_zip(path) if packed else FolderPlace(path)
 
 
 def _export_in(place: Place) -> Source:
@@ -126,7 +140,7 @@ def _kinds(place: Place) -> list[type[Export]]:
 
 
 def _counts(name: str) -> bool:
-    return not name.startswith(".") and name != "__MACOSX"
+    return not name.startswith(".") and name not in _NOT_COUNTED
 
 
 def _several() -> SourceUnusable:

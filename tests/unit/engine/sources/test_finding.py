@@ -64,16 +64,38 @@ def test_a_directory_in_which_one_export_is_none_is_refused_whole(tmp_path: Path
     write_x(tmp_path / "all" / "a", "ana", SHOTS)
     (tmp_path / "all" / "b" / "holiday").mkdir(parents=True)
     write_x(tmp_path / "all" / "c", "cai", SHOTS)
-    refuse(tmp_path / "all", "export 2 of 3, by name: there is no export that is known")
+    refuse(tmp_path / "all", "entry 2 of 3, by name: there is no export that is known")
 
 
 def test_an_error_in_one_of_many_says_which(tmp_path: Path) -> None:
     write_x(tmp_path / "all" / "a", "ana", SHOTS)
     write_x(tmp_path / "all" / "b", "ben", SHOTS)
     (tmp_path / "all" / "b" / "data" / "tweets.js").write_text("window.YTD.tweets.part0 = [")
-    refuse(tmp_path / "all", "export 2 of 2, by name: the X archive's document 2 of 2 is damaged")
+    refuse(tmp_path / "all", "entry 2 of 2, by name: the X archive's document 2 of 2 is damaged")
     (tmp_path / "all" / "a.zip").write_bytes(b"PK")
-    refuse(tmp_path / "all", "export 2 of 3, by name: the zip can't be read")
+    refuse(tmp_path / "all", "entry 2 of 3, by name: the zip can't be read")
+
+
+@pytest.mark.parametrize("name", ["b.tar.gz", "b.json", "people.csv"])
+def test_nothing_in_a_directory_of_exports_is_passed_over(tmp_path: Path, name: str) -> None:
+    write_x(tmp_path / "all" / "a", "ana", SHOTS)
+    (tmp_path / "all" / ".DS_Store").touch()
+    (tmp_path / "all" / "Thumbs.db").touch()
+    assert len(find_source(tmp_path / "all").photos(*DAYS, b"k")) == 2
+    (tmp_path / "all" / name).touch()
+    refuse(tmp_path / "all", "entry 2 of 2, by name: it is neither a folder nor a zip")
+
+
+def test_links_are_refused_and_not_followed(tmp_path: Path) -> None:
+    write_x(tmp_path / "all" / "a", "ana", SHOTS)
+    (tmp_path / "all" / "b").symlink_to(write_x(tmp_path / "other", "ben", SHOTS))
+    refuse(tmp_path / "all", "entry 2 of 2, by name: it is neither a folder nor a zip")
+    (tmp_path / "all" / "b").unlink()
+    media = tmp_path / "all" / "a" / "data" / "tweets_media" / "1000-0.jpg"
+    media.unlink()
+    media.symlink_to(tmp_path / "other" / "data" / "tweets_media" / "1000-0.jpg")
+    photos = find_source(tmp_path / "all").photos(*DAYS, b"k")
+    assert [photo.read(9) for photo in photos] == [b"", b""]
 
 
 def _html_instagram(root: Path) -> Path:
