@@ -51,3 +51,14 @@ def test_exports_of_three_platforms_become_one_verified_release(crowdlens, tmp_p
     # 16 a cell leave hardly any noise, so that the numbers say what was read.
     assert {cell for cell, count in counts.items() if count > 0} == seen
     assert crowdlens("audit", "verify", "--log", place.log, "--release", out).code == 0
+
+
+@pytest.mark.models
+def test_redacted_copies_of_a_zip_can_be_looked_at(crowdlens, tmp_path: Path) -> None:
+    export = write_x(tmp_path / "x", "ana", _shots(tmp_path, "Kestrel"))
+    place = make_place(tmp_path / "site")
+    words = ("redact", zipped(export), "--out", tmp_path / "copies", "--policy", place.policy)
+    done = crowdlens(*words)
+    assert done.code == 0, done.err
+    assert done.out.startswith("1 written")
+    assert "1 withheld" in done.out  # told of, and not in the zip
