@@ -117,3 +117,9 @@ def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -
         run.reserve({name: Loss(Epsilon.parse("1"), total.delta.zero())})
         run.end("failed")
     assert check(place) == (("passed", 0) if what == "nothing" else ("failed", 7))
+
+
+def test_a_policy_that_asks_for_more_witnesses(done: Place) -> None:
+    done.policy.write_text(done.policy.read_text() + "\naudit: {witness_quorum: 2}\n")
+    approve_policy(done)
+    assert check(done) == ("failed", 6)

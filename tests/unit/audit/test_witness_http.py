@@ -16,6 +16,7 @@ from audit.errors import (
     AuditError,
     LogCut,
     LogForked,
+    LogTampered,
     NoteInvalid,
     SignatureUntrusted,
     TrustInvalid,
@@ -442,3 +443,58 @@ def test_cosignatures_of_others_in_an_answer_are_ignored(
     monkeypatch.setattr(witness_server, "answer_add", lambda *_: (200, "text/plain", said))
     client = HttpWitness(serve(memory).url, memory.vkey, LOG)
     assert client.add_checkpoint(5, proof(5, 8), head(8), DAY) == mine
+
+
+@pytest.mark.parametrize("status", [503, 500, 302, 400])
+def test_who_remembers_but_does_not_cosign_is_no_witness(
+    study: Any, serve: Callable[..., WitnessServer], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    from audit import witness_server
+
+    server = serve(DirectoryWitness.open(study.witness_dir))
+    trust = elsewhere(study, server.url)
+    log = Log.open(study.log_dir, trust, study.DAY)
+    run = log.start_run(study.body())
+    sealed = study.checkpoint.read_bytes()
+    right = witness_server.answer_add
+    monkeypatch.setattr(witness_server, "answer_add", lambda *_: (status, "text/plain", b""))
+    with pytest.raises(WitnessMissing):
+        run.reserve({"brands": study.loss("0.5")})
+    assert study.checkpoint.read_bytes() == sealed
+    assert verify(study.log_dir, trust).ledger.account(study.DATASET).spent == study.loss("0")
+    # What was written stands: once the witness is back, the spend counts.
+    monkeypatch.setattr(witness_server, "answer_add", right)
+    run.end("failed")
+    assert verify(study.log_dir, trust).ledger.account(study.DATASET).spent == study.loss("0.5")
+
+
+def test_a_witness_that_moved_since_it_was_asked_stops_the_work(
+    study: Any, serve: Callable[..., WitnessServer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from audit import witness_server
+
+    second = DirectoryWitness.create(tmp_path / "second", study.trust.log)
+    trusted = TrustedWitness(second.vkey, None, serve(second).url)
+    trust = Trust(study.trust.log, (*study.trust.witnesses, trusted), 1)
+    log = Log.open(study.log_dir, trust, study.DAY)
+    moved = (409, "text/x.tlog.size", b"2\n")
+    monkeypatch.setattr(witness_server, "answer_add", lambda *_: moved)
+    # The quorum would do without it, but somebody else writes under this log's key.
+    with pytest.raises(WitnessRefused):
+        log.start_run(study.body())
+
+
+def test_a_visitor_reads_the_entries_and_not_the_head_alone(study: Any, tmp_path: Path) -> None:
+    stick = DirectoryWitness.create(tmp_path / "stick", study.trust.log)
+    good = study.entries.read_bytes()
+    for bad, error in (
+        (good.replace(b"city", b"ciTy"), LogTampered),
+        (good[: good.rindex(b"\n", 0, -1) + 1], LogCut),
+    ):
+        study.entries.write_bytes(bad)
+        with pytest.raises(error):
+            visit(stick, study.log_dir, study.DAY)
+    study.entries.unlink()
+    with pytest.raises(LogCut):
+        visit(stick, study.log_dir, study.DAY)
+    assert stick.latest() is None
