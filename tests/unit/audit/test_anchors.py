@@ -166,6 +166,11 @@ def test_an_anchor_that_the_log_never_signed_is_nothing(copied: Any, tmp_path: P
     forged.write_bytes(sign_note(text, origin, load_key(tmp_path / "key")).to_bytes())
     assert both(copied, forged) == 5
     assert check(copied, forged).forks == ()
+    # Nor one of another log, though this log's key has signed it.
+    text = Checkpoint("crowdlens/" + "1" * 32, 3, bytes(32)).text()
+    key = load_key(copied.log_dir / "private" / "log.key")
+    forged.write_bytes(sign_note(text, origin, key).to_bytes())
+    assert both(copied, forged) == 5
 
 
 def test_two_computations_that_differ_are_told(finished: Any) -> None:
