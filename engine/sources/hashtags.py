@@ -9,17 +9,17 @@ from policies.label_deny_list import about_a_person
 MOST: Final = 30
 """Of one photo, in the order in which they stand; the rest is left out."""
 _SIGNS: Final = "#\uff03"
+_BEFORE: Final = "([{\"'\u2018\u201c"
 _AFTER: Final = ".,;:!?)]}\"'\u2019\u201d\u2026"
-"""What may follow a hashtag in a sentence."""
+"""What may stand around a hashtag in a sentence."""
 _TAG: Final = re.compile(r"\w{2,50}")
 
 
 def hashtags_in(caption: str) -> tuple[str, ...]:
     """Return the hashtags in a caption, as `hashtags_of` does: nothing else of it is looked at."""
-    words = (word for word in caption.split() if word[0] in _SIGNS)
-    tags = (
-        tag.split(",")[0].rstrip(_AFTER) for word in words for tag in re.split(f"[{_SIGNS}]", word)
-    )
+    words = (word.lstrip(_BEFORE) for word in caption.split())
+    begun = (re.split(f"[{_SIGNS}]", word) for word in words if word.startswith(tuple(_SIGNS)))
+    tags = (tag.split(",")[0].rstrip(_AFTER) for parts in begun for tag in parts)
     return hashtags_of(" ".join(tag for tag in tags if tag))
 
 

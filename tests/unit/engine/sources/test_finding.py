@@ -14,7 +14,9 @@ from engine.sources import (
     SourceUnusable,
     TumblrSource,
     XSource,
+    documents,
     find_source,
+    places,
 )
 from tests.places import write_manifest
 from tests.planted.exports import Shot, write_instagram, write_tumblr, write_x, zipped
@@ -91,6 +93,12 @@ def test_links_are_refused_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "all" / "b").symlink_to(write_x(tmp_path / "other", "ben", SHOTS))
     refuse(tmp_path / "all", "entry 2 of 2, by name: it is neither a folder nor a zip")
     (tmp_path / "all" / "b").unlink()
+    said = tmp_path / "all" / "a" / "data" / "account.js"
+    said.rename(tmp_path / "account.js")
+    said.symlink_to(tmp_path / "account.js")
+    refuse(tmp_path / "all", "does not name its account")
+    said.unlink()
+    (tmp_path / "account.js").rename(said)
     media = tmp_path / "all" / "a" / "data" / "tweets_media" / "1000-0.jpg"
     media.unlink()
     media.symlink_to(tmp_path / "other" / "data" / "tweets_media" / "1000-0.jpg")
@@ -168,6 +176,26 @@ def test_a_wrong_or_damaged_export_is_named_in_one_sentence(
     error = refuse(export, words)
     assert str(refuse(zipped(export), words)) == str(error)
     assert "zq" not in str(error) + error.hint
+
+
+def test_a_document_that_is_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = write_x(tmp_path / "x", "ana", SHOTS)
+    size = (export / "data" / "account.js").stat().st_size
+    for module in (documents, places):
+        monkeypatch.setattr(module, "MOST_BYTES", size - 1)
+    refuse(export, "account.js is too long")
+    for module in (documents, places):
+        monkeypatch.setattr(module, "MOST_BYTES", size)
+    refuse(export, "document 1 of 2 is too long")
+
+
+def test_a_mark_of_byte_order_is_no_damage(tmp_path: Path) -> None:
+    export = write_x(tmp_path / "x", "ana", SHOTS)
+    for file in (export / "data").glob("*.js"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert len(find_source(export).photos(*DAYS, b"k")) == 2
 
 
 def test_an_x_archive_without_posts_is_refused(tmp_path: Path) -> None:

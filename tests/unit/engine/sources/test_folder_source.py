@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.sources import FolderSource, SourceUnusable
+from engine.sources import FolderSource, PathFile, SourceUnusable
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.folder import inside
 from policies.periods import monday, week_of
@@ -131,3 +131,10 @@ def test_a_photo_that_is_no_plain_file_reads_as_nothing(tmp_path: Path) -> None:
 def test_what_does_not_show_makes_no_second_account(hidden: str) -> None:
     assert canonical_contributor(f"{hidden}a{hidden}na{hidden}") == canonical_contributor("ana")
     assert canonical_contributor(hidden) is None
+
+
+def test_a_file_that_became_a_link_reads_as_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / "link").symlink_to(tmp_path / "secret")
+    assert PathFile(tmp_path / "secret").read(9) == b"secret"
+    assert PathFile(tmp_path / "link").read(9) == b""

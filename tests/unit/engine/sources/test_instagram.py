@@ -94,5 +94,6 @@ def test_what_is_not_public_any_more_is_not_opened() -> None:
 )
 def test_the_account_is_found_in_its_own_language(field: str) -> None:
     assert account_of(Memory({PERSONAL: account("ana.b", field)})) == "ana.b"
+    assert account_of(Memory({PERSONAL: account(mojibake("Ána"), field)})) == "Ána"
     newer = [{"label_values": [{"label": field, "value": "ana.b"}]}]
     assert account_of(Memory({PERSONAL: newer})) == "ana.b"
