@@ -31,16 +31,15 @@ def find_source(path: Path) -> Source:
 
     Raises `SourceUnusable` where there is none, or where it can't be told which one.
     """
-    if path.is_file():
+    if path.is_file() and path.suffix.lower() == ".zip":
         return _export_in(open_zip(path))
     if not path.is_dir():
         raise SourceUnusable("the source is not a directory, and no zip", hint=_HINT)
     place = FolderPlace(path)
     kinds = _kinds(place)
-    manifest = any((path / name).is_file() for name in NAMES)
-    if manifest and kinds:
-        raise _several()
-    if manifest:
+    if any((path / name).is_file() for name in NAMES):
+        if kinds or any(_is_export(file) for file in _entries(path)):
+            raise _several()
         return FolderSource(path)
     if kinds:
         return _export_in(place)
@@ -105,7 +104,18 @@ def _exports_in(path: Path, place: FolderPlace) -> Source:
     if not zips and not any(_kinds(_inner(folder)) for folder in folders):
         raise SourceUnusable("the source has no manifest, and no export that is known", hint=_HINT)
     # INVARIANT: all that lies there is read or refused; an export is never passed over unseen.
-    return Exports(sorted(file for file in path.iterdir() if _counts(file.name)))
+    return Exports(_entries(path))
+
+
+def _entries(path: Path) -> list[Path]:
+    return sorted(file for file in path.iterdir() if _counts(file.name))
+
+
+def _is_export(path: Path) -> bool:
+    try:
+        return bool(_kinds(_inner(_place(path))))
+    except SourceUnusable:
+        return False
 
 
 def _place(path: Path) -> Place:

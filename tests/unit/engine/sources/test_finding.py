@@ -55,6 +55,18 @@ def test_more_than_one_kind_in_one_folder_is_refused(tmp_path: Path, write) -> N
     refuse(tmp_path / "e", "more than one kind")
 
 
+def test_an_export_beside_a_manifest_is_not_passed_over(tmp_path: Path) -> None:
+    folder = write_manifest(tmp_path / "f", [("a.jpg", "ana", "2026-06-02")])
+    (folder / "sub" / "photos").mkdir(parents=True)
+    (folder / "backup.zip").write_bytes(b"no zip")
+    assert len(find_source(folder).photos(*DAYS, b"k")) == 1
+    zipped(write_x(tmp_path / "x", "ana", SHOTS)).rename(folder / "x.zip")
+    refuse(folder, "more than one kind")
+    (folder / "x.zip").unlink()
+    write_tumblr(folder / "blog", "ana", SHOTS)
+    refuse(folder, "more than one kind")
+
+
 def test_two_exports_in_one_folder_are_refused(tmp_path: Path) -> None:
     write_instagram(tmp_path / "e", "ana", SHOTS)
     write_x(tmp_path / "e", "ana", SHOTS)
@@ -210,6 +222,7 @@ def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
     refuse(tmp_path, "no manifest, and no export")
     (tmp_path / "some" / "photos").mkdir(parents=True)
     refuse(tmp_path / "some", "no manifest, and no export")
+    refuse(write_manifest(tmp_path / "m", []) / "photos.csv", "not a directory, and no zip")
     (tmp_path / "text.zip").write_text("no zip")
     refuse(tmp_path / "text.zip", "the zip can't be read")
     refuse(zipped(tmp_path / "some"), "no export that is known")

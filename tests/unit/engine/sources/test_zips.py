@@ -1,6 +1,9 @@
 """A zip that somebody made to do harm does none: it is refused, or its file gives no bytes."""
 
+import io
+import os
 import stat
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -8,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.sources import SourceUnusable
 from engine.sources import zips as module
@@ -33,6 +38,29 @@ def test_a_name_that_leads_out_refuses_the_zip(tmp_path: Path, name: str) -> Non
     with pytest.raises(SourceUnusable, match="leads out of it") as caught:
         open_zip(tmp_path / "z.zip")
     assert caught.value.hint
+
+
+@given(st.lists(st.text("ab./\\:\0\u00e9C", min_size=1, max_size=9), min_size=1, max_size=4))
+def test_whatever_its_names_a_zip_stays_inside(names: list[str]) -> None:
+    raw = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(raw, "w") as packed:
+        warnings.simplefilter("ignore")
+        for name in names:
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name
+            packed.writestr(entry, "x")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "z.zip")
+        archive.write_bytes(raw.getvalue())
+        try:
+            place = open_zip(archive)
+        except SourceUnusable:
+            return
+    for path in (*place.files(), *(p for f in place.folders() for p in place.below(f))):
+        inside = Path("/root", path)
+        assert inside == Path(os.path.normpath(inside))
+        assert inside.is_relative_to("/root")
+        assert "\\" not in path
 
 
 def test_a_name_cut_off_by_a_nul_refuses_the_zip(tmp_path: Path) -> None:
