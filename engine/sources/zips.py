@@ -81,6 +81,7 @@ def open_zip(archive: Path) -> ZipPlace:
     if len(entries) > MOST_FILES:
         raise SourceUnusable("the zip holds too many files", hint=f"At most {MOST_FILES:,}.")
     members: dict[str, ZipMember | None] = {}
+    real = archive.resolve()
     for entry in entries:
         if not _stays(entry):
             raise SourceUnusable(
@@ -90,7 +91,7 @@ def open_zip(archive: Path) -> ZipPlace:
         if entry.is_dir() or name.parts[0] == "__MACOSX":
             continue
         twice = str(name) in members
-        members[str(name)] = None if twice else _member(archive.resolve(), entry)
+        members[str(name)] = None if twice else _member(real, entry)
     return ZipPlace(members, (archive.stem,))
 
 
