@@ -22,6 +22,8 @@ The plain query is given `week` as a column, where the engine makes it of the da
 day* is the same from the day. Two brands that meet in a photo are measured against nobody: neither
 peer has them.
 
+A run that does not end within `--patience` seconds is stopped, and took `inf`.
+
 **Size.** 10 million rows (`--rows`) want 2 cores, 3 GB of memory and a quarter of an hour;
 `growth` at that size 24 GB of memory, 4 GB of disk and ten minutes more. `--rows 100000` tries
 everything out. The peers stand in environments of their own, which are made in `--peers` where they
@@ -99,6 +101,7 @@ class Bench:
     def __init__(self, given: argparse.Namespace, folder: Path) -> None:
         self.rows: int = given.rows
         self.runs: int = given.runs
+        self.patience: int = given.patience
         self.few: int = min(3, given.runs)
         self.folder = folder
         self.peers: Path | None = None if given.without_peers else given.peers
@@ -116,13 +119,18 @@ class Bench:
             start = [sys.executable, "-m", "tests.benchmarks.statistics_ours"]
         else:
             start = [str(self.python(peer)), str(_HERE.with_name("statistics_peers.py"))]
-        done = subprocess.run(
-            [*start, name, json.dumps(given)],
-            cwd=_ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [*start, name, json.dumps(given)],
+                cwd=_ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=self.patience,
+            )
+        except subprocess.TimeoutExpired:
+            say(f"{name} {given} did not end within {self.patience} s")
+            return dict.fromkeys(("seconds", "cpu", "peak"), math.inf)
         if done.returncode:
             raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
         answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -211,7 +219,7 @@ def counts(bench: Bench) -> Iterator[Row]:
 def growth(bench: Bench) -> Iterator[Row]:
     """Time ten times as many rows."""
     jobs = {str(n): ("count", bench.data(n)) for n in (bench.rows, 10 * bench.rows)}
-    took = bench.in_turns(jobs, min(2, bench.runs))
+    took = bench.in_turns(jobs, bench.few)
     small, large = took[str(bench.rows)], took[str(10 * bench.rows)]
     what = f"bounded count, {10 * bench.rows:,} rows"
     small_is = f"ours, {bench.rows:,} rows"
@@ -379,6 +387,7 @@ def main() -> None:
     parser.add_argument("--only", choices=BENCHES, action="append", help="may be given repeatedly")
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--patience", type=int, default=900, help="seconds that one run may take")
     parser.add_argument("--peers", type=Path, default=cache / "crowdlens-peers")
     parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--data", type=Path, help="folder to keep the data in")
