@@ -1,6 +1,7 @@
 import copy
 import pickle
 from collections import Counter
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -261,3 +262,26 @@ def test_a_bound_that_bounds_nothing_is_refused(k: object) -> None:
 def test_a_key_of_another_length_is_refused(key: object) -> None:
     with pytest.raises(StudyInvalid):
         bound(_frame([]), STATISTIC, 5, key)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("period", "keys", "written"),
+    [
+        ("week", ("2025-W51", "2025-W52", "2026-W01", "2026-W02"), "%G-W%V"),
+        ("week", ("2025-W51", "2026-W02"), "%G-W%V"),
+        ("month", ("2025-11", "2025-12", "2026-01"), "%Y-%m"),
+        ("month", ("2025-11", "2026-01"), "%Y-%m"),
+        ("day", ("2025-12-31", "2026-01-01"), "%Y-%m-%d"),
+        ("day", ("2025-12-30", "2026-01-01"), "%Y-%m-%d"),
+    ],
+)
+def test_a_day_counts_for_its_period_across_the_turn_of_a_year(
+    period: str, keys: tuple[str, ...], written: str
+) -> None:
+    days = [date(2025, 10, 1) + timedelta(days=n) for n in range(200)]
+    days += [date.min, date.max, date(1969, 12, 31), date(1970, 1, 1)]
+    rows: list[Row] = [(f"c{n}", 0, "brand", "Nike", day, None, None) for n, day in enumerate(days)]
+    statistic = Statistic("s", (Dimension("brand", ("Nike",)), Dimension(period, keys)), ONE)
+    counts = bound(_frame(rows), statistic, 9, KEY).count().tolist()
+    expected = Counter(day.strftime(written) for day in days)
+    assert counts == [expected[key] for key in keys]
