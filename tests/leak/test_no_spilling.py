@@ -56,3 +56,18 @@ def test_control_polars_by_itself_would_write(monkeypatch) -> None:
     for name in ("POLARS_OOC_SPILL_MIN_BYTES", "POLARS_OOC_DISK_BUDGET_MB"):
         monkeypatch.delenv(name, raising=False)
     assert _spilled("plain") > 0
+
+
+def test_an_engine_that_comes_too_late_refuses(monkeypatch) -> None:
+    for name in ("POLARS_OOC_SPILL_MIN_BYTES", "POLARS_OOC_DISK_BUDGET_MB"):
+        monkeypatch.delenv(name, raising=False)
+    done = subprocess.run(
+        [sys.executable, "-c", "import polars, engine"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+    assert done.returncode != 0
+    assert "import engine before polars" in done.stderr
