@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -32,6 +33,8 @@ def _date(text: str) -> str:
 
 
 def _shortest(kind: type[Epsilon] | type[Delta] | type[Rho]) -> AfterValidator:
+    # A log says the same few amounts over and over.
+    @lru_cache(maxsize=1024)
     def check(text: str) -> str:
         try:
             amount = kind.parse(text)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import ClassVar, Literal, Self
 
@@ -20,6 +21,12 @@ class AmountInvalid(PoliciesError):
     """A text that is not an exact, non-negative decimal."""
 
     code = "amount-invalid"
+
+
+@lru_cache(maxsize=1024)
+def _exactly(text: str) -> Fraction:
+    """Return a decimal's value; a log says the same few over and over."""
+    return Fraction(Decimal(text))
 
 
 @dataclass(frozen=True, order=True)
@@ -43,7 +50,7 @@ class _Amount:
                 f"{cls.unit} must be an exact decimal in quotes",
                 hint='Write it as "0.5" or "1e-9".',
             )
-        return cls(Fraction(Decimal(text)))
+        return cls(_exactly(text))
 
     @classmethod
     def zero(cls) -> Self:
