@@ -1,7 +1,7 @@
 """Of a study that runs period by period: which periods a run closes, and what it goes on from."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -124,9 +124,10 @@ def installment(
         )
     key = _state_key(state, fresh=window.first == 0)
     store = TrendStore(state.directory, key, policy.digest, policy.dataset.id)
-    paid = _paid(log, policy.digest, policy.dataset.id)
+    reserved = _reservations(log, policy.digest, policy.dataset.id)
+    paid = _paid(reserved)
     closed = store.closed(study, window.first)
-    if _reserved_in_vain(log, policy.digest, policy.dataset.id, last):
+    if _reserved_in_vain(reserved, last):
         # INVARIANT: what is drawn again is paid again. Only what a dead run kept is not drawn.
         paid &= {name for name, periods in closed.items() if periods > window.first}
     contributors = blake2b(policy.dataset.id.encode(), key=key, person=b"cl-trend-contr").digest()
@@ -164,25 +165,25 @@ def _window(
     return Window(keys, first, until)
 
 
-def _paid(log: Log, policy: str, dataset: str) -> frozenset[str]:
-    """Return every statistic of the policy that was ever paid for, released or not."""
-    return frozenset(
-        spend.id
+def _reservations(log: Log, policy: str, dataset: str) -> tuple[BudgetReserve, ...]:
+    """Return every spend of the policy on the dataset, released or not."""
+    return tuple(
+        entry.body
         for entry in log.entries()
         if isinstance(entry.body, BudgetReserve)
         and (entry.body.policy, entry.body.dataset) == (policy, dataset)
-        for spend in entry.body.statistics
     )
 
 
-def _reserved_in_vain(log: Log, policy: str, dataset: str, last: str | None) -> bool:
+def _paid(reserved: Sequence[BudgetReserve]) -> frozenset[str]:
+    """Return every statistic of the policy that was ever paid for, released or not."""
+    return frozenset(spend.id for body in reserved for spend in body.statistics)
+
+
+def _reserved_in_vain(reserved: Sequence[BudgetReserve], last: str | None) -> bool:
     """Say whether a run has paid for periods that are not out yet: it may have drawn them."""
     return any(
-        isinstance(entry.body, BudgetReserve)
-        and (entry.body.policy, entry.body.dataset) == (policy, dataset)
-        and bool(entry.body.periods)
-        and (last is None or entry.body.periods[-1] > last)
-        for entry in log.entries()
+        bool(body.periods) and (last is None or body.periods[-1] > last) for body in reserved
     )
 
 

@@ -151,6 +151,13 @@ class Loss:
             return cls(None, Delta.zero(), Rho.zero())
         return cls(Epsilon.zero(), Delta.zero())
 
+    @classmethod
+    def of(cls, price: Epsilon | Rho, delta: Delta) -> "Loss":
+        """Return the loss of a price in either currency."""
+        if isinstance(price, Rho):
+            return cls(None, delta, price)
+        return cls(price, delta)
+
     @property
     def accounting(self) -> Accounting:
         """In what it is stated."""
@@ -196,6 +203,10 @@ class Loss:
             return self.rho
         assert self.epsilon is not None
         return Rho(self.epsilon.value**2 / 2)
+
+    def texts(self) -> dict[str, str]:
+        """Return its parts by name, as JSON writes them: exact decimals as text."""
+        return {self.main.unit: str(self.main), "delta": str(self.delta)}
 
     def __str__(self) -> str:
         """Return it in words, such as `epsilon 0.5, delta 1e-9`."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from audit import Trust, verify
 from audit.ledger import Account
-from engine.cli.console import amounts, show, show_json
+from engine.cli.console import show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
 
@@ -42,11 +42,11 @@ def _values(account: Account) -> dict[str, Any]:
     }
     return {
         "dataset": account.dataset,
-        **{name: amounts(part) for name, part in parts.items()},
+        **{name: part.texts() for name, part in parts.items()},
         "releases": [
             {
                 "entry": spend.seq,
-                **amounts(spend.loss),
+                **spend.loss.texts(),
                 "published": spend.published,
             }
             for spend in account.reservations

@@ -11,7 +11,6 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 from rich.table import Table
 
 from engine.observer import Observer, Silence
-from policies.amounts import Loss
 
 PLAIN_WIDTH = 120
 """Columns of a table where standard output is not a terminal."""
@@ -41,11 +40,6 @@ def show(message: str = "") -> None:
 def show_json(value: Any) -> None:
     """Print the result as one JSON document."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def amounts(loss: Loss) -> dict[str, str]:
-    """Return a loss as JSON writes it: exact decimals as text."""
-    return {loss.main.unit: str(loss.main), "delta": str(loss.delta)}
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.console import amounts, show, show_json, show_table
+from engine.cli.console import show, show_json, show_table
 from engine.cli.options import Json, PolicyFile
 from engine.statistics.plan import OtherAccounting, Plan, PlannedStatistic, plan
 from engine.study import study_of
@@ -125,8 +125,8 @@ def _values(planned: Plan, crowd: int | None) -> dict[str, Any]:
             for s in planned.statistics
         ],
         "crowd": crowd,
-        "cost": {**amounts(planned.cost), "stated_epsilon": planned.stated_epsilon},
-        "total": {**amounts(planned.total), "stated_epsilon": planned.stated_total},
+        "cost": {**planned.cost.texts(), "stated_epsilon": planned.stated_epsilon},
+        "total": {**planned.total.texts(), "stated_epsilon": planned.stated_total},
         "stated_at": str(planned.stated_at),
         "releases": planned.releases,
         "accounts_of_one_person": planned.accounts,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.console import amounts, observing, say, show, show_json
+from engine.cli.console import observing, say, show, show_json
 from engine.cli.options import (
     SOURCE,
     Json,
@@ -97,8 +97,8 @@ def run(
                 "out": str(published.out),
                 "run": published.run,
                 "outcome": published.outcome,
-                **amounts(published.cost),
-                "left": amounts(published.remaining),
+                **published.cost.texts(),
+                "left": published.remaining.texts(),
             }
         )
         return

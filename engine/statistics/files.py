@@ -21,7 +21,6 @@ from engine.statistics.interface import Statistic
 from engine.statistics.measures import Top
 from engine.statistics.release import Release
 from engine.statistics.top import TopLaw
-from policies.amounts import Loss
 from policies.canonical import canonical_json, digest_of_bytes
 
 Format = Literal["csv", "parquet", "json"]
@@ -84,7 +83,7 @@ def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
         else f"add or remove all photos of one person, who has at most {study.accounts} accounts",
         "max_cells": study.max_cells,
         "accounting": total.accounting,
-        **_amounts(total),
+        **total.texts(),
         **_stated(release),
         "found": [
             {
@@ -96,17 +95,13 @@ def privacy_label(release: Release, policy_class: str) -> dict[str, Any]:
                 "selection_delta": str(found.selection_delta),
                 "max_labels": found.max_labels,
                 "mechanism": found.law.name,
-                **_amounts(found.loss),
+                **found.loss.texts(),
             }
             for found in study.found
         ],
         "statistics": [_of_statistic(release, statistic) for statistic in study.in_order()],
         "not_covered": list(NOT_COVERED),
     }
-
-
-def _amounts(loss: Loss) -> dict[str, str]:
-    return {loss.main.unit: str(loss.main), "delta": str(loss.delta)}
 
 
 def _stated(release: Release) -> dict[str, Any]:
@@ -142,7 +137,7 @@ def _of_statistic(release: Release, statistic: Statistic) -> dict[str, Any]:
             "l2_squared": bounds.l2_squared,
         },
         "mechanism": TopLaw.name if isinstance(measure, Top) else law_of(study, statistic).name,
-        **_amounts(cost_of(study, statistic)),
+        **cost_of(study, statistic).texts(),
         "paid_by": "an earlier release" if statistic.id in release.paid else "this release",
     }
 

@@ -85,9 +85,7 @@ class FoundLabels:
     def loss(self) -> Loss:
         """What it costs: its price, and the deltas of the selection and the sampler."""
         delta = Delta(self.selection_delta.value + self.law.delta).rounded_up(12)
-        if isinstance(self.price, Epsilon):
-            return Loss(self.price, delta)
-        return Loss(None, delta, self.price)
+        return Loss.of(self.price, delta)
 
 
 def find(sightings: pl.LazyFrame, found: FoundLabels, seed: int) -> pl.DataFrame:

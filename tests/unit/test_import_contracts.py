@@ -38,6 +38,7 @@ def test_the_house_as_it_stands_keeps_every_contract(house: Path) -> None:
     done = lint(house)
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
+    assert "insight sees releases, never sightings KEPT" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,15 @@ def test_the_house_as_it_stands_keeps_every_contract(house: Path) -> None:
         ("engine/recognition/wordmarks.py", "import PIL", "recognition cannot open an image file"),
         ("engine/recognition/wordmarks.py", "import cv2", "recognition cannot open an image file"),
         ("engine/statistics/release.py", "import redaction", "statistics sees rows, never pixels"),
+        *(
+            ("engine/insight/shares.py", forbidden, "insight sees releases, never sightings")
+            for forbidden in (
+                "from engine.statistics.bounding import bound",
+                "from engine.statistics.sightings import SIGHTING_SCHEMA",
+                "import engine.recognition",
+                "import redaction",
+            )
+        ),
         ("engine/workers/local.py", "import diffprivlib", "noise is drawn in statistics alone"),
         ("engine/sources/folder.py", "import typer", "only the command line prints"),
         ("audit/ledger.py", "import rich", "only the command line prints"),

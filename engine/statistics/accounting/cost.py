@@ -70,9 +70,7 @@ def cost_of(study: Study, statistic: Statistic) -> Loss:
     else:
         own = law_of(study, statistic).delta
     delta = Delta(own).rounded_up(DELTA_DIGITS)
-    if isinstance(statistic.price, Epsilon):
-        return Loss(statistic.price, delta)
-    return Loss(None, delta, statistic.price)
+    return Loss.of(statistic.price, delta)
 
 
 def costs(study: Study, paid: frozenset[str] = frozenset()) -> dict[str, Loss]:

@@ -23,11 +23,10 @@ import numpy as np
 
 from engine.statistics.errors import CountOutOfRange, StatisticsError
 from engine.statistics.noise.geometric import GeometricLaw
+from engine.statistics.noise.interface import LARGEST_COUNT
 from engine.statistics.running.geometric_rows import half_widths
 from engine.statistics.running.strategy import IntArray, Strategy
 
-LARGEST: Final = 2**52
-"""Rows stay below this in size, before and after noise: they are exact in a double as well."""
 NORMAL_975: Final = 1.959963984540055
 """The 97.5 % point of the normal law, rounded up."""
 
@@ -112,7 +111,7 @@ def _require_counts(counts: IntArray, strategy: Strategy) -> None:
     if counts.size == 0:
         return
     weight = int(strategy.encoder.sum(axis=1).max())
-    if int(counts.min()) < 0 or int(counts.max()) * weight >= LARGEST:
+    if int(counts.min()) < 0 or int(counts.max()) * weight >= LARGEST_COUNT:
         raise CountOutOfRange("a count is too large, or below zero, to be noised exactly")
 
 
@@ -121,6 +120,6 @@ def _with_noise(exact: IntArray, draw: Draw) -> IntArray:
     if len(noise) != exact.size or not all(type(z) is int for z in noise):
         raise StatisticsError("the law drew something else than was asked for")
     rows = [y + z for y, z in zip(exact.ravel().tolist(), noise, strict=True)]
-    if any(abs(row) >= LARGEST for row in rows):
+    if any(abs(row) >= LARGEST_COUNT for row in rows):
         raise CountOutOfRange("a row is too large with its noise to be read exactly")
     return np.array(rows, dtype=np.int64).reshape(exact.shape)
