@@ -45,7 +45,10 @@ def test_a_release_can_be_read(price: Epsilon | Rho) -> None:
     found = _released(_study(price), 20_000, int(isinstance(price, Rho)))
     nike = found.shares.filter(statistic="brands", brand="Nike", week="2026-W24")
     assert nike["share"][0] > 0.95
-    rises = found.changes.filter(statistic="brands", verdict="rise")
+    # Of the rises that are named, one may be wrong in 5 of 100 releases, and that is measured
+    # elsewhere; here those are held that noise makes once in a hundred million releases.
+    named = found.changes.filter(statistic="brands", verdict="rise")
+    rises = named.filter(pl.col("p_value") < 1e-10)
     assert rises.select("brand", "after").rows() == [("Nike", "2026-W24")]
     first = found.tops.filter(statistic="brands", week="2026-W24", k=1)
     assert (first["members"].to_list(), first["sure"].to_list()) == ([["Nike"]], [True])
