@@ -13,7 +13,6 @@ Killed at any point, what was spent is never less than what was published, and t
 goes on.
 """
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import date
@@ -42,11 +41,12 @@ from audit.ledger import require_affordable, require_declared
 from engine.errors import OutputTaken
 from engine.insight.files import write_reading
 from engine.installment import Installment, StatePlace, installment
+from engine.models_in_use import models_in_use, require_pinned
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
-from engine.recognisers import nets_of, ready
+from engine.recognisers import ready
 from engine.sources import Persons, Source, SourcePhoto, read_identities
 from engine.statistics import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
@@ -55,7 +55,6 @@ from policies.amounts import Loss
 from policies.decision import ApprovedRules, StudyRules, load_rules
 from policies.errors import PolicyRefuses
 from policies.policy import Policy
-from redaction import models
 
 Outcome = Literal["published", "finished", "already there"]
 
@@ -162,6 +161,7 @@ def _permitted(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
             f"a {rules.policy.policy_class} policy needs a witnessed log",
             hint="Set quorum to 1 or more in the trust file, with a witness in another place.",
         )
+    require_pinned(rules)
     return approved_by(rules, trust, today)
 
 
@@ -265,21 +265,14 @@ def _adopt(log: Log, permitted: ApprovedRules) -> None:
 
 
 def _run_start(rules: StudyRules) -> RunStart:
-    looked = nets_of(recognition_rules_of(rules))
-    named = sorted(
-        [(_slug(model.name), model.digest) for model in models()]
-        + [(_slug(net.file.name), net.digest) for net in looked]
-    )
     return RunStart(
         policy=rules.policy.digest,
         dataset=rules.policy.dataset.id,
         code=Code(version=version(), source=source_digest()),
-        models=tuple(Named(name=name, digest=digest) for name, digest in named),
+        models=tuple(
+            Named(name=name, digest=digest) for name, digest in models_in_use(rules).items()
+        ),
     )
-
-
-def _slug(file_name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", file_name.lower())
 
 
 def _sightings(

@@ -7,6 +7,9 @@ from typing import Any
 from policies.directions import DIRECTIONS, Direction
 from policies.policy import Policy
 
+_ONE_VALUE = ("approvals", "models")
+"""Tables whose rows are no fields: how many must approve, and which weights, is one value each."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -45,8 +48,7 @@ def _keyed(policy: Policy) -> dict[str, Any]:
 def _changes(path: str, pattern: str, before: Any, after: Any) -> Iterator[Change]:
     if before == after or (pattern == "statistics (order)" and _same_order(before, after)):
         return
-    # Roles are no fields: how many must approve is one value.
-    if not isinstance(before, dict) or not isinstance(after, dict) or pattern == "approvals":
+    if not isinstance(before, dict) or not isinstance(after, dict) or pattern in _ONE_VALUE:
         reading = DIRECTIONS.get(pattern)
         yield Change(path, before, after, reading(before, after) if reading else "other")
         return

@@ -129,6 +129,7 @@ DIRECTIONS: Final[dict[str, Reading]] = {
     "redaction.evaluation.min_code_cover": higher,
     "redaction.evaluation.min_plate_cover": higher,
     "redaction.evaluation.max_withheld": lower,
+    "models": given,
     "release.formats": fewer,
     "release.recipients": fewer,
     "controller": given,

@@ -99,6 +99,12 @@ FIELD_NOTES: Final = (
         "recognition", "enforced", "how sure a label must be, and by which nets", "Art. 5(1)(d)"
     ),
     FieldNote(
+        "models",
+        "enforced",
+        "no run through other weights, where the policy names them",
+        "Art. 5(1)(d), 32(1)",
+    ),
+    FieldNote(
         "biometrics",
         "enforced",
         "a constant: nothing compares or stores faces",

@@ -77,6 +77,8 @@ class Policy(Part):
     continual: Continual | None = None
     redaction: Redaction = Redaction()
     recognition: Recognition = Recognition()
+    models: Annotated[dict[Id, Digest], Field(min_length=1, max_length=50)] | None = None
+    """Every weight file that a run may look through; null for those of the version that runs."""
     biometrics: Literal["forbidden"] = "forbidden"
     retention: Retention = Retention()
     release: ReleaseRules = ReleaseRules()

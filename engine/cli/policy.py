@@ -15,8 +15,10 @@ from engine.cli.plan import plan_policy
 from engine.cli.policy_diff import diff
 from engine.cli.policy_explain import TrustOption, explain_policy
 from engine.cli.policy_export import export
+from engine.cli.policy_models import models
 from engine.cli.policy_schema import schema
 from engine.cli.policy_test import run_cases
+from engine.models_in_use import require_pinned
 from engine.study import approved_by, study_of
 from policies.approvals import (
     approvals_path,
@@ -26,6 +28,7 @@ from policies.approvals import (
     write_approvals,
 )
 from policies.decision import load_rules
+from policies.documents import fields_naming
 from policies.errors import Finding, PolicyInvalid, PolicyRefuses
 from policies.policy import read_policy
 
@@ -37,6 +40,7 @@ app.command("diff")(diff)
 app.command("test")(run_cases)
 app.command("export")(export)
 app.command("schema")(schema)
+app.command("models")(models)
 
 
 @app.command()
@@ -108,18 +112,33 @@ def sign(
 
 
 @app.command()
-def verify(policy: PolicyFile, trust: TrustOption = None, json: Json = False) -> None:
-    """Check that the policy may run today: period, catalogue, approvals, demanded evaluation."""
+def verify(
+    policy: PolicyFile,
+    trust: TrustOption = None,
+    document: Annotated[
+        list[Path] | None,
+        typer.Option("--document", help="A file that the policy names by digest. Can be repeated."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check that the policy may run today: period, catalogue, models, approvals, evaluation.
+
+    With `--document`, also that an impact assessment or a balancing test is the one it names.
+    """
     rules = load_rules(policy)
     study_of(rules)
+    require_pinned(rules)
+    named = {file.name: fields_naming(rules.policy, file) for file in document or ()}
     permitted = approved_by(rules, _trust(policy, trust), today())
     given, evaluation = permitted.approvals, permitted.evaluation
     if json:
-        named = [{"role": a.role, "key": a.key} for a in given]
+        approvers = [{"role": a.role, "key": a.key} for a in given]
         record = evaluation and evaluation.model_dump(mode="json", by_alias=True)
-        answer = {"ok": True, "digest": rules.policy.digest, "approvals": named}
-        show_json({**answer, "evaluation": record})
+        answer = {"ok": True, "digest": rules.policy.digest, "approvals": approvers}
+        show_json({**answer, "evaluation": record, "documents": named})
         return
+    for name, fields in named.items():
+        show(f"{name}: the document of {' and '.join(fields)}")
     for approver in given:
         show(f"approved as {approver.role} by {approver.key}")
     if evaluation is not None:

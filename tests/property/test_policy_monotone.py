@@ -122,6 +122,7 @@ VALUES: dict[str, list[Any]] = {
     "redaction.limits.max_memory_mb": [1024, 512],
     "redaction.evaluation": [None, EVALUATION, {**EVALUATION, "min_photos": 9}],
     "redaction.evaluation.max_withheld": ["0.1", "0.2"],
+    "models": [None, {"net": ZEROS}],
     "release.formats": [["csv", "parquet", "json"], ["csv"], ["csv", "json"]],
     "release.recipients": [["team", "press"], ["team"]],
     "controller.dpo": ["d", None],

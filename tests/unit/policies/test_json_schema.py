@@ -16,8 +16,17 @@ SCHEMA = policy_schema()
 COMMITTED = Path(policies.__file__).parent / "schema" / FILE
 KNOWN = {
     *("$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const", "default"),
-    *("definitions", "description", "enum", "items", "maxItems", "maxLength", "maximum"),
-    *("minItems", "minLength", "minimum", "pattern", "patternProperties", "properties"),
+    *("definitions", "description", "enum", "items", "maxItems", "maxLength", "maxProperties"),
+    *(
+        "maximum",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "pattern",
+        "patternProperties",
+        "properties",
+    ),
     *("required", "title", "type"),
 }
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
