@@ -1,17 +1,13 @@
 """The state of a trend in one encrypted file.
 
-`crowdlens-trend/1\\n`, a nonce of 12 bytes, then AES-256-GCM (NIST SP 800-38D) over the state, with
-the first line and the trend's identity as associated data: a file of another trend, key or format
-does not open, nor does one with a changed byte. Inside is the length of the content (8 bytes), the
-content as safetensors, which is plain arrays and nothing that runs, and zeros up to a power of two,
-so that the size of the file says little about how many contributors there are.
+Encrypted as `engine.encryption` says, in its place by the trend's identity: a file of another trend
+does not open. The content is safetensors, which is plain arrays and nothing that runs.
 
 An older copy of a file opens: only the log knows how many periods have been published. Ask for it.
 """
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,23 +15,18 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 from engine.durable import sync_directory, write_new
+from engine.encryption import KEY_BYTES, NotOurs, decrypted, encrypted
 from engine.statistics.errors import StudyInvalid
 from engine.statistics.running.errors import TrendStateUnusable, TrendStateUnwritable
 from engine.statistics.running.memory import DIGEST_BYTES, MEMORY_SCHEMA
 from engine.statistics.running.state import TrendState
 from engine.statistics.running.trend import Trend
 
-KEY_BYTES: Final = 32
 _FORMAT: Final = b"crowdlens-trend/1\n"
-_NONCE_BYTES: Final = 12
-_LENGTH_BYTES: Final = 8
-_SMALLEST: Final = 1 << 16
 
 
 @contextmanager
@@ -87,9 +78,7 @@ def save_state(path: Path, state: TrendState, key: bytes) -> None:
 
     On the disk when it returns. Raises `TrendStateUnwritable`.
     """
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    associated = _FORMAT + state.trend.identity()
-    sealed = _FORMAT + nonce + _cipher(key).encrypt(nonce, _packed(state), associated)
+    sealed = encrypted(_FORMAT, _checked(key), state.trend.identity(), _packed(state))
     new = path.with_name(path.name + ".new")
     try:
         # What a killed run left there was never in use.
@@ -114,14 +103,12 @@ def _read(path: Path) -> bytes | None:
 
 
 def _opened(sealed: bytes, trend: Trend, key: bytes) -> TrendState:
-    cipher = _cipher(key)
+    _checked(key)
     if not sealed.startswith(_FORMAT):
         raise TrendStateUnusable("the state of this running total has another format")
-    start = len(_FORMAT)
-    nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
     try:
-        return _unpacked(cipher.decrypt(nonce, body, _FORMAT + trend.identity()), trend)
-    except (InvalidTag, ValueError):
+        return _unpacked(decrypted(_FORMAT, key, trend.identity(), sealed), trend)
+    except NotOurs:
         raise TrendStateUnusable(
             "the state is another running total's, under another key, or was changed",
             hint="Check that the policy, the dataset and the key are those of the earlier runs.",
@@ -130,7 +117,7 @@ def _opened(sealed: bytes, trend: Trend, key: bytes) -> TrendState:
 
 def _packed(state: TrendState) -> bytes:
     memory = state.memory
-    content = save(
+    return save(
         {
             "noisy": np.ascontiguousarray(state.noisy),
             "history": np.ascontiguousarray(state.history),
@@ -140,14 +127,11 @@ def _packed(state: TrendState) -> bytes:
             "used": memory["used"].to_numpy(),
         }
     )
-    size = max(_SMALLEST, 1 << (_LENGTH_BYTES + len(content) - 1).bit_length())
-    return (len(content).to_bytes(_LENGTH_BYTES, "big") + content).ljust(size, b"\0")
 
 
-def _unpacked(packed: bytes, trend: Trend) -> TrendState:
+def _unpacked(content: bytes, trend: Trend) -> TrendState:
     """Return the state; only bytes that this module has sealed for this trend get here."""
-    length = int.from_bytes(packed[:_LENGTH_BYTES], "big")
-    arrays: dict[str, NDArray[np.generic]] = load(packed[_LENGTH_BYTES : _LENGTH_BYTES + length])
+    arrays: dict[str, NDArray[np.generic]] = load(content)
     digests = arrays["contributor"].tobytes()
     memory = pl.DataFrame(
         {
@@ -168,10 +152,10 @@ def _unpacked(packed: bytes, trend: Trend) -> TrendState:
     )
 
 
-def _cipher(key: bytes) -> AESGCM:
+def _checked(key: bytes) -> bytes:
     if type(key) is not bytes or len(key) != KEY_BYTES:
         raise StudyInvalid(f"the key of a running total is {KEY_BYTES} bytes")
-    return AESGCM(key)
+    return key
 
 
 def _unwritable(error: OSError) -> TrendStateUnwritable:
