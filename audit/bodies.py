@@ -53,6 +53,7 @@ _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 _StatisticId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 _KeyText = Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
+_Commitment = Annotated[str, Field(pattern=r"^hmac-sha256:[0-9a-f]{64}$")]
 RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
 _Origin = Annotated[str, Field(pattern=r"^crowdlens/[0-9a-f]{32}$")]
@@ -212,6 +213,16 @@ class RunStart(Closed):
         return self
 
 
+class RunInputs(Closed):
+    """What a run reads, as commitments under salts that the log does not hold."""
+
+    type: ClassVar[str] = "run.inputs"
+    inputs: _Commitment
+    """To the rows of the photos that may be opened."""
+    optouts: _Commitment | None
+    """To the opt-out list that was applied; None where the policy asks for none."""
+
+
 class BudgetReserve(Closed):
     """A spend, written before any noise is drawn; it is never given back."""
 
@@ -268,7 +279,16 @@ class RunEnd(Closed):
     outcome: Literal["failed", "interrupted", "refused"]
 
 
-Body = LogOpen | PolicyAdopt | DatasetDeclare | RunStart | BudgetReserve | Release | RunEnd
+Body = (
+    LogOpen
+    | PolicyAdopt
+    | DatasetDeclare
+    | RunStart
+    | RunInputs
+    | BudgetReserve
+    | Release
+    | RunEnd
+)
 
 
 @contextmanager

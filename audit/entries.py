@@ -20,6 +20,7 @@ from audit.bodies import (
     Release,
     RunEnd,
     RunId,
+    RunInputs,
     RunStart,
     expressible,
 )
@@ -71,6 +72,12 @@ class _RunStartLine(_Line):
     body: RunStart
 
 
+class _RunInputsLine(_Line):
+    type: Literal["run.inputs"] = "run.inputs"
+    run: RunId
+    body: RunInputs
+
+
 class _BudgetReserveLine(_Line):
     type: Literal["budget.reserve"] = "budget.reserve"
     run: RunId
@@ -94,6 +101,7 @@ Entry = (
     | _PolicyAdoptLine
     | _DatasetDeclareLine
     | _RunStartLine
+    | _RunInputsLine
     | _BudgetReserveLine
     | _ReleaseLine
     | _RunEndLine

@@ -13,6 +13,7 @@
     ├── BudgetRefused           the dataset's budget says no (exit 7)
     ├── OutputDiffers           a released file is not what was recorded (exit 8)
     ├── LogUnreadable           a file of the log can't be read (exit 9)
+    ├── SaltsGone               a run's commitments can't be opened: their salts are gone (exit 9)
     ├── LogUnwritable           the log can't be written: disk full, no permission (exit 10)
     ├── TrustInvalid            the trust file breaks a rule (exit 2)
     ├── EntryInvalid            a body outside the closed schema (exit 2)
@@ -112,6 +113,13 @@ class LogUnreadable(AuditError):
     """A file of the log can't be read by this user."""
 
     code = "log-unreadable"
+    exit_code = 9
+
+
+class SaltsGone(AuditError):
+    """The salts of a run's commitments are not there: what it read can't be shown any more."""
+
+    code = "salts-gone"
     exit_code = 9
 
 

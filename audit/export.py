@@ -17,6 +17,7 @@ from audit.bodies import (
     PolicyAdopt,
     Release,
     RunEnd,
+    RunInputs,
     RunStart,
 )
 from audit.durable import create_file
@@ -37,6 +38,7 @@ TABLES = {
     "datasets": "seq INTEGER, dataset TEXT, unit TEXT, currency TEXT, total TEXT, delta TEXT",
     "runs": "seq INTEGER, run TEXT, policy TEXT, dataset TEXT, version TEXT, source TEXT",
     "models": "seq INTEGER, name TEXT, digest TEXT",
+    "inputs": "seq INTEGER, run TEXT, inputs TEXT, optouts TEXT",
     "spends": "seq INTEGER, run TEXT, dataset TEXT, policy TEXT, currency TEXT, amount TEXT, "
     "delta TEXT, first_period TEXT, last_period TEXT",
     "statistics": "seq INTEGER, id TEXT, currency TEXT, amount TEXT, delta TEXT",
@@ -110,6 +112,8 @@ def _parts(entry: Entry) -> Iterator[tuple[str, Row]]:
         yield "runs", (seq, run, body.policy, body.dataset, *code)
         for model in body.models:
             yield "models", (seq, model.name, model.digest)
+    elif isinstance(body, RunInputs):
+        yield "inputs", (seq, run, body.inputs, body.optouts)
     elif isinstance(body, BudgetReserve):
         periods = body.periods or (None, None)
         yield "spends", (seq, run, body.dataset, body.policy, *_amounts(body.cost), *periods)

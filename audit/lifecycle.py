@@ -1,14 +1,22 @@
 """The order in which entries may stand: one state machine for the writer and the verifier.
 
-A run starts once and ends at most once, with exactly one of `release` and `run.end`; a release
-stands after its spend; a spend stands inside its run, under a policy that was adopted before and
-has not expired on the entry's date. What a continual study releases goes forward in time: no
-period is released twice.
+A run starts once and ends at most once, with exactly one of `release` and `run.end`; it commits to
+what it reads at most once, before it spends; a release stands after its spend; a spend stands
+inside its run, under a policy that was adopted before and has not expired on the entry's date. What
+a continual study releases goes forward in time: no period is released twice.
 """
 
 from dataclasses import dataclass, field
 
-from audit.bodies import BudgetReserve, LogOpen, PolicyAdopt, Release, RunEnd, RunStart
+from audit.bodies import (
+    BudgetReserve,
+    LogOpen,
+    PolicyAdopt,
+    Release,
+    RunEnd,
+    RunInputs,
+    RunStart,
+)
 from audit.entries import Entry
 from audit.errors import LifecycleBroken
 
@@ -16,6 +24,7 @@ from audit.errors import LifecycleBroken
 @dataclass
 class _Run:
     start: RunStart
+    committed: bool = False
     reserved: bool = False
     periods: tuple[str, ...] = ()
     ended: bool = False
@@ -43,10 +52,12 @@ class Lifecycle:
                 raise LifecycleBroken("a run can start only once")
             if body.policy not in self.adopted:
                 raise LifecycleBroken("a run needs a policy that was adopted before it")
-        elif isinstance(body, (BudgetReserve, Release, RunEnd)):
+        elif isinstance(body, (RunInputs, BudgetReserve, Release, RunEnd)):
             run = self.runs.get(entry.run_id or "")
             if run is None or run.ended:
                 raise LifecycleBroken(f"{entry.type} needs a run that has started and not ended")
+            if isinstance(body, RunInputs) and (run.committed or run.reserved):
+                raise LifecycleBroken("a run commits to its inputs once, before it spends")
             if isinstance(body, BudgetReserve):
                 self._check_reserve(body, run, entry.at)
             elif isinstance(body, Release):
@@ -61,6 +72,8 @@ class Lifecycle:
             self.adopted[body.policy] = body
         elif isinstance(body, RunStart):
             self.runs[entry.run_id or ""] = _Run(body)
+        elif isinstance(body, RunInputs):
+            self.runs[entry.run_id or ""].committed = True
         elif isinstance(body, BudgetReserve):
             run = self.runs[entry.run_id or ""]
             run.reserved, run.periods = True, body.periods

@@ -5,13 +5,15 @@ a killed process lets go of it, and `Log.end_dangling_runs` writes its end.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import InitVar, dataclass
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
+from audit import commitments
 from audit.bodies import (
     Body,
     BudgetReserve,
@@ -97,6 +99,9 @@ os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 class _Writer(Protocol):
+    path: Path
+    at: date
+
     def append(self, body: Body, run: str | None = None) -> Entry: ...
 
 
@@ -111,6 +116,19 @@ class RunHandle:
         self.run, self.start = run, start
         self._log, self._lock = log, lock
         self._over = False
+
+    def commit(
+        self, opening: commitments.Opening, marks: Iterable[bytes], optouts: bytes | None = None
+    ) -> Entry:
+        """Write commitments to the rows that the run reads and to the opt-out list it applies.
+
+        Once, before the spend. The salts are kept, privately, where the policy's retention lets
+        them be kept after today; else nobody can ever open the commitments.
+        """
+        if opening.keep_until > self._log.at:
+            # INVARIANT: salts first: a commitment that stands in the log can be opened.
+            commitments.keep(self._log.path, self.run, opening)
+        return self._append(commitments.body_of(opening.salts, marks, optouts))
 
     def reserve(
         self,

@@ -8,6 +8,7 @@ from audit.bodies import (
     PolicyAdopt,
     Release,
     RunEnd,
+    RunInputs,
     RunStart,
 )
 from audit.entries import Entry
@@ -47,6 +48,9 @@ def sentence(entry: Entry) -> str:
             f"A run over {body.dataset} begins under {short(body.policy)}, "
             f"Crowdlens {body.code.version} with {len(body.models)} models."
         )
+    if isinstance(body, RunInputs):
+        listed = "no opt-out list" if body.optouts is None else "the opt-out list it applies"
+        return f"The run commits to the rows it reads, and to {listed}."
     if isinstance(body, BudgetReserve):
         what = ", ".join(statistic.id for statistic in body.statistics) or "nothing new"
         when = f" for {body.periods[0]} to {body.periods[-1]}" if body.periods else ""

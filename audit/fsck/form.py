@@ -110,6 +110,7 @@ _DATE = _text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PERIOD = _text(r"[0-9]{4}-(W[0-9]{2}|[0-9]{2}|[0-9]{2}-[0-9]{2})")
 _ID = _text(r"[a-z0-9][a-z0-9-]{0,63}")
 _DIGEST = _text(r"sha256:[0-9a-f]{64}")
+_COMMITMENT = _text(r"hmac-sha256:[0-9a-f]{64}")
 _RUN = _text(r"[0-9a-f]{32}")
 _VERSION = _text(r"[0-9]{1,4}(\.[0-9]{1,4}){1,2}((a|b|rc|\.dev|\.post)[0-9]{1,3})?")
 _APPROVAL = _record({"role": _ID, "key": _text(r"ed25519:[0-9a-f]{64}")})
@@ -137,6 +138,9 @@ _BODIES: dict[str, Rule] = {
             "models": _sorted(_record({"name": _ID, "digest": _DIGEST}), "name"),
         }
     ),
+    "run.inputs": _record(
+        {"inputs": _COMMITMENT, "optouts": lambda v: v is None or _COMMITMENT(v)}
+    ),
     "budget.reserve": _record(
         {
             "dataset": _ID,
@@ -160,7 +164,7 @@ _BODIES: dict[str, Rule] = {
     ),
     "run.end": _record({"outcome": _one_of("failed", "interrupted", "refused")}),
 }
-_IN_A_RUN = ("run.start", "budget.reserve", "release", "run.end")
+_IN_A_RUN = ("run.start", "run.inputs", "budget.reserve", "release", "run.end")
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The order of entries and the budget once more: one fold over plain values and fractions.
 
-A run starts once, under a policy adopted before; spends once, within the dataset's first declared
-total and before the policy's last day; releases after its spend or ends without. The periods of a
-continual study go forward.
+A run starts once, under a policy adopted before; commits to what it reads at most once, before it
+spends; spends once, within the dataset's first declared total and before the policy's last day;
+releases after its spend or ends without. The periods of a continual study go forward.
 """
 
 from dataclasses import dataclass, field
@@ -45,6 +45,8 @@ class Fold:
             self._declare(body)
         elif kind == "run.start":
             self._start(entry)
+        elif kind == "run.inputs":
+            self._read(entry)
         elif kind == "budget.reserve":
             self._spend(entry)
         elif kind == "release":
@@ -61,7 +63,9 @@ class Fold:
         elif kind == "dataset.declare":
             self.purses[body["dataset"]] = Purse(*parts(body["total"]))
         elif kind == "run.start":
-            self._runs[run] = {"start": body, "periods": None, "over": False}
+            self._runs[run] = {"start": body, "read": False, "periods": None, "over": False}
+        elif kind == "run.inputs":
+            self._runs[run]["read"] = True
         elif kind == "budget.reserve":
             self._runs[run]["periods"] = body["periods"]
             _, amount, delta = parts(body["cost"])
@@ -97,6 +101,11 @@ class Fold:
         if any(body.get(n, run["start"][n]) != run["start"][n] for n in ("policy", "dataset")):
             raise _out("a run has one policy and one dataset")
         return run
+
+    def _read(self, entry: dict[str, Any]) -> None:
+        run = self._run(entry)
+        if run["read"] or run["periods"] is not None:
+            raise _out("a run commits to its inputs twice, or after its spend")
 
     def _spend(self, entry: dict[str, Any]) -> None:
         run, body = self._run(entry), entry["body"]

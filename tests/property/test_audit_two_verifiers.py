@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from audit import AuditError, Trust, outputs_in, verify
 from audit.bodies import DatasetDeclare, amounts_of
 from audit.checkpoint import Checkpoint
+from audit.commitments import Opening, Salts
 from audit.entries import parse_entry
 from audit.fsck import fsck
 from audit.fsck.form import read
@@ -106,6 +107,8 @@ def sealed() -> Iterator[Sealed]:
             run.reserve(spent, periods, "zcdp")
             run.release(digests)
     with study.start() as run:
+        salts = Salts(bytes(32), bytes([1]) * 32)
+        run.commit(Opening(salts, study.DAY, study.DAY, consent=False, keep_until=study.DAY), [])
         run.reserve({"brands": study.loss("0.75", "1e-7")})
         run.end("failed")
     trust = study.trust
@@ -208,6 +211,8 @@ VALUES: dict[str, list[Any]] = {
     "total": [{"epsilon": "1", "delta": "1e-6"}, {"rho": "0.625", "delta": "2e-9"}],
     "statistics": [[], [{"id": "brands", "cost": {"epsilon": "0.25", "delta": "0"}}]],
     "run": ["f" * 32, "F" * 32],
+    "inputs": ["hmac-sha256:" + "c" * 64, "sha256:" + "c" * 64, None],
+    "optouts": ["hmac-sha256:" + "c" * 64, "hmac-sha256:" + "C" * 64, None, 12],
     "seq": [0, 3, -1, 2**53, "4"],
     "class": ["production", "none"],
     "approvals": [[], [{"role": "steward", "key": "ed25519:" + "1" * 64}] * 2],

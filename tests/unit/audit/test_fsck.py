@@ -1,6 +1,8 @@
 """The second verifier on the vectors, and on what it may import."""
 
 import ast
+import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from audit.bodies import OUTPUT_NAMES
 from audit.fsck import Problem, fsck
-from audit.fsck.form import OUTPUTS
+from audit.fsck.form import OUTPUTS, read
 from audit.fsck.notes import Head, Key
 from audit.fsck.pins import Pins
 from audit.fsck.proofs import check_proof
@@ -41,6 +43,36 @@ def code(act: Callable[[], object]) -> int:
 
 def hashes(texts: list[str]) -> list[bytes]:
     return [bytes.fromhex(text) for text in texts]
+
+
+def test_commitments() -> None:
+    """How a commitment is made, written down once more; and the entries that may hold one."""
+    cases = load("commitments.json")
+    for c in cases["opened"]:
+        leaves = [hashlib.sha256(b"\0" + mark).digest() for mark in hashes(sorted(c["marks"]))]
+        root = _root(leaves)
+        listed = hashlib.sha256(bytes.fromhex(c["list"] or "")).digest()
+        for name, salt, value in (
+            ("inputs", c["salts"][0], b"inputs\0" + root),
+            ("optouts", c["salts"][1], b"opt-outs\0" + listed),
+        ):
+            if name == "optouts" and c["list"] is None:
+                assert c[name] is None
+                continue
+            message = b"crowdlens commitment v1\0" + value
+            made = hmac.new(bytes.fromhex(salt), message, "sha256").hexdigest()
+            assert c[name] == "hmac-sha256:" + made
+    for c in cases["lines"]:
+        want = 0 if c["want"] == "ok" else 3
+        assert code(lambda c=c: read(c["line"].encode())) == want, c["name"]
+
+
+def _root(leaves: list[bytes]) -> bytes:
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    half = 1 << ((len(leaves) - 1).bit_length() - 1)
+    both = _root(leaves[:half]) + _root(leaves[half:])
+    return hashlib.sha256(b"\1" + both).digest()
 
 
 def test_inclusion() -> None:

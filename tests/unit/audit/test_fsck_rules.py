@@ -14,6 +14,7 @@ from audit.history import History, parse_line
 
 A, B = ("sha256:" + letter * 64 for letter in "ab")
 ORIGIN = "crowdlens/" + "0" * 32
+COMMITTED = "hmac-sha256:" + "c" * 64
 Step = tuple[str, str, dict[str, Any]]
 
 
@@ -41,6 +42,10 @@ def declare(dataset: str, total: dict[str, str]) -> Step:
 def start(run: str, policy: str = A, dataset: str = "d") -> Step:
     code = {"version": "0.1.0", "source": A}
     return "run.start", run, {"policy": policy, "dataset": dataset, "code": code, "models": []}
+
+
+def read_inputs(run: str, optouts: str | None = None) -> Step:
+    return "run.inputs", run, {"inputs": COMMITTED, "optouts": optouts}
 
 
 def spend(
@@ -109,6 +114,13 @@ CASES: list[tuple[str, list[Step], bool]] = [
     ("epsilon of rho", [start("1", dataset="r"), spend("1", epsilon("0.1"), dataset="r")], False),
     ("of no dataset", [start("1", dataset="x"), spend("1", epsilon("0.1"), dataset="x")], False),
     ("spent twice", [start("1"), spend("1", epsilon("0.1")), spend("1", epsilon("0.1"))], False),
+    ("committed", [start("1"), read_inputs("1")], True),
+    ("committed to a list", [start("1"), read_inputs("1", COMMITTED)], True),
+    ("committed twice", [start("1"), read_inputs("1"), read_inputs("1")], False),
+    ("committed, then spent", [start("1"), read_inputs("1"), spend("1", epsilon("0.1"))], True),
+    ("spent, then committed", [start("1"), spend("1", epsilon("0.1")), read_inputs("1")], False),
+    ("committed in no run", [read_inputs("1")], False),
+    ("committed when over", [start("1"), end("1"), read_inputs("1")], False),
     ("spent in no run", [spend("1", epsilon("0.1"))], False),
     ("spent when over", [start("1"), end("1"), spend("1", epsilon("0.1"))], False),
     ("spent under another policy", [start("1"), spend("1", epsilon("0.1"), policy=B)], False),
@@ -260,6 +272,16 @@ FORMS: list[tuple[str, Step, bool]] = [
     ("both units", declare("d", {**epsilon("1"), "rho": "1"}), False),
     ("37 digits", declare("d", epsilon("1." + "1" * 36)), False),
     ("36 digits", declare("d", epsilon("1." + "1" * 35)), True),
+    ("commitments", read_inputs("1", COMMITTED), True),
+    ("no list", read_inputs("1"), True),
+    ("a list left out", ("run.inputs", "1", {"inputs": COMMITTED}), False),
+    ("no inputs", ("run.inputs", "1", {"inputs": None, "optouts": None}), False),
+    ("a digest", ("run.inputs", "1", {"inputs": A, "optouts": None}), False),
+    ("a digest of a list", read_inputs("1", A), False),
+    ("a commitment cut", read_inputs("1", COMMITTED[:-1]), False),
+    ("a commitment in capitals", read_inputs("1", COMMITTED.replace("c", "C")), False),
+    ("a size", ("run.inputs", "1", {"inputs": COMMITTED, "optouts": None, "rows": 3}), False),
+    ("commitments in no run", ("run.inputs", "", {"inputs": COMMITTED, "optouts": None}), False),
     ("a long id", declare("d" * 64, epsilon("1")), True),
     ("too long an id", declare("d" * 65, epsilon("1")), False),
     ("a newline after it", declare("d\n", epsilon("1")), False),

@@ -8,7 +8,9 @@ from typing import Any
 
 from audit import AuditError, TlogProof, Trust, TrustedWitness, VerifierKey
 from audit.checkpoint import SignedCheckpoint
+from audit.commitments import Salts, body_of
 from audit.cosignature import require_quorum
+from audit.history import parse_line
 from audit.merkle import verify_consistency, verify_inclusion
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors" / "audit"
@@ -40,6 +42,18 @@ def test_the_files_are_what_the_builder_builds() -> None:
     assert {p.name for p in VECTORS.glob("*.json")} == set(built)
     for name, text in built.items():
         assert (VECTORS / name).read_text() == text, f"{name}: run build_vectors.py"
+
+
+def test_commitments() -> None:
+    cases = load("commitments.json")
+    for c in cases["opened"]:
+        salts = Salts(*hashes(c["salts"]))
+        listed = None if c["list"] is None else bytes.fromhex(c["list"])
+        for marks in (hashes(c["marks"]), hashes(c["marks"])[::-1]):
+            body = body_of(salts, marks, listed)
+            assert (body.inputs, body.optouts) == (c["inputs"], c["optouts"])
+    for c in cases["lines"]:
+        assert outcome(lambda c=c: parse_line(c["line"].encode())) == c["want"], c["name"]
 
 
 def test_inclusion() -> None:

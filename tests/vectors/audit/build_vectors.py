@@ -15,8 +15,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.bodies import LogOpen, RunEnd
+from audit.bodies import LogOpen, RunEnd, RunInputs
 from audit.checkpoint import Checkpoint, SignedCheckpoint
+from audit.commitments import Salts, body_of
 from audit.cosignature import cosign
 from audit.entries import make_entry
 from audit.merkle import consistency_proof, inclusion_proof, leaf_hash, root_hash
@@ -232,6 +233,35 @@ def proofs() -> list[dict[str, Any]]:
     return [{"name": n, "proof": t, "want": w} for n, (t, w) in sorted(texts.items())]
 
 
+def commitments() -> dict[str, Any]:
+    """Commitments of fixed salts, and entries that may and may not say one."""
+    salts = Salts(bytes(range(32)), bytes(range(32, 64)))
+    marks = [bytes([n]) * 32 for n in range(3)]
+    opened = [
+        {
+            "salts": [salts.inputs.hex(), salts.optouts.hex()],
+            "marks": [mark.hex() for mark in of],
+            "list": None if listed is None else listed.hex(),
+            **body_of(salts, of, listed).model_dump(),
+        }
+        for of, listed in ((marks, b"a list"), (marks[:1], b""), ([], None))
+    ]
+    good = opened[0]["inputs"]
+    line = make_entry(RunInputs(inputs=good, optouts=None), seq=4, at=DAY, run="0" * 32).line()
+    texts = {
+        "happy": (line, "ok"),
+        "with-a-list": (line.replace(b"null", f'"{good}"'.encode()), "ok"),
+        "list-left-out": (line.replace(b',"optouts":null', b""), "log-tampered"),
+        "no-inputs": (line.replace(f'"{good}"'.encode(), b"null"), "log-tampered"),
+        "plain-digest": (line.replace(b"hmac-sha256:", b"sha256:"), "log-tampered"),
+        "with-a-size": (line.replace(b'"optouts"', b'"n":3,"optouts"'), "log-tampered"),
+        "capitals": (line.replace(good.encode(), good.upper().encode()), "log-tampered"),
+        "outside-a-run": (line.replace(b',"run":"' + b"0" * 32 + b'"', b""), "log-tampered"),
+    }
+    lines = [{"name": n, "line": t.decode(), "want": w} for n, (t, w) in sorted(texts.items())]
+    return {"opened": opened, "lines": lines}
+
+
 def build() -> dict[str, str]:
     """Return the vector files' texts by name."""
     files: dict[str, Any] = {
@@ -242,6 +272,7 @@ def build() -> dict[str, str]:
             "witness": str(WITNESS),
             "cases": checkpoints(),
         },
+        "commitments.json": commitments(),
         "proofs.json": {"log": str(LOG), "witness": str(WITNESS), "cases": proofs()},
     }
     return {name: json.dumps(value, indent=1) + "\n" for name, value in files.items()}
