@@ -1,0 +1,212 @@
+"""Sightings on disk, encrypted, in parts: a killed run goes on after the last one.
+
+    DIR/lock        held while a run uses the directory
+    DIR/start       the run's secrets, and of which rules and photos the parts are
+    DIR/000000.part the first part: how many photos it covers, and their rows as Parquet
+    KEY             in another place
+
+All but the lock is encrypted (`engine.encryption`), a part in its place by the store's random id
+and its number: parts can't be swapped, repeated or moved to another store. A part is written,
+synced and renamed, so that a kill leaves it whole or not at all. What does not open is dropped with
+all parts after it, and those photos are read again.
+
+The rules are named by a digest of policy, code and weights: under others a run starts over.
+"""
+
+import io
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Self
+
+import polars as pl
+
+from engine.encryption import NotOurs, decrypted, encrypted
+from engine.statistics import SIGHTING_SCHEMA
+from engine.store.directory import (
+    START,
+    StorePlace,
+    destroy_key,
+    held,
+    part_name,
+    part_numbers,
+    read,
+    read_key,
+    remove_directory,
+    remove_parts,
+    replace,
+    require_free,
+    require_ours,
+    write_key,
+    writing,
+)
+from engine.store.errors import StoreUnusable
+from engine.store.interface import KEY_BYTES, Row, RunKeys
+from engine.store.start import Start
+
+PART_PHOTOS: Final = 256
+"""A part is written after so many photos at the latest: what a kill costs."""
+PART_SECONDS: Final = 60.0
+"""Or after so many seconds."""
+
+_FORM: Final = b"crowdlens-sightings/1\n"
+_ID_BYTES: Final = 16
+_COUNT_BYTES: Final = 8
+
+
+class EncryptedStore:
+    """One run's parts; made by `taken`, which keeps other runs away."""
+
+    def __init__(self, place: StorePlace, key: bytes, start: Start) -> None:
+        self.keys = start.keys
+        self._place, self._key, self._start = place, key, start
+        self._frames: list[pl.DataFrame] = []
+        self._waiting: list[Row] = []
+        self._covered = 0
+        self._since = time.monotonic()
+
+    @classmethod
+    @contextmanager
+    def taken(cls, place: StorePlace, rules: bytes) -> Iterator[Self]:
+        """Open what a killed run under the same rules left, or start anew; one run at a time.
+
+        Raises `StoreUnusable` where another run is at it, the key lies in the same directory or is
+        not the one of what is there, and `StoreUnwritable`.
+        """
+        directory, key = place.directory.absolute(), place.key.absolute()
+        if key.is_relative_to(directory):
+            raise StoreUnusable(
+                "the key would lie in the directory that it locks",
+                hint="Give --store-key a file in another place.",
+            )
+        with writing():
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_ours(directory)
+        with held(directory):
+            place = StorePlace(directory, key)
+            yield cls(place, *_gone_on_with(place, rules))
+
+    def begin(self, photos: bytes) -> int:
+        """Return how many photos are done already; drop what is kept of other photos."""
+        if self._start.photos != photos:
+            self._drop_from(0)
+            self._start = Start(self._start.id, self._start.rules, photos, self.keys)
+            _save_start(self._place, self._key, self._start)
+        while (part := self._part(len(self._frames))) is not None:
+            covered, frame = part
+            self._frames.append(frame)
+            self._covered += covered
+        self._drop_from(len(self._frames))
+        done, self._covered = self._covered, 0
+        self._since = time.monotonic()
+        return done
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Take in the next photo's rows; raises `StoreUnwritable`."""
+        self._waiting.extend(rows)
+        self._covered += 1
+        if self._covered >= PART_PHOTOS or time.monotonic() - self._since >= PART_SECONDS:
+            self._write_part()
+
+    def frame(self) -> pl.DataFrame:
+        """Return the rows of all photos; what was not yet in a part is written first."""
+        if self._covered:
+            self._write_part()
+        return pl.concat([SIGHTING_SCHEMA.to_frame(), *self._frames])
+
+    def destroy(self) -> None:
+        """Destroy the key, then remove the parts; raises `StoreUnwritable`."""
+        with writing():
+            # INVARIANT: the key goes first: parts that a crash then leaves behind say nothing.
+            destroy_key(self._place.key)
+            remove_parts(self._place.directory)
+            remove_directory(self._place.directory)
+
+    def _write_part(self) -> None:
+        number = len(self._frames)
+        frame = pl.DataFrame(self._waiting, schema=SIGHTING_SCHEMA, orient="row")
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        content = self._covered.to_bytes(_COUNT_BYTES, "big") + buffer.getvalue()
+        sealed = encrypted(_FORM, self._key, self._start.place_of(number), content)
+        replace(self._place.directory / part_name(number), sealed)
+        self._frames.append(frame)
+        self._waiting, self._covered, self._since = [], 0, time.monotonic()
+
+    def _part(self, number: int) -> tuple[int, pl.DataFrame] | None:
+        sealed = read(self._place.directory / part_name(number))
+        if sealed is None:
+            return None
+        try:
+            content = decrypted(_FORM, self._key, self._start.place_of(number), sealed)
+        except NotOurs:
+            return None
+        covered = int.from_bytes(content[:_COUNT_BYTES], "big")
+        return covered, pl.read_parquet(io.BytesIO(content[_COUNT_BYTES:]))
+
+    def _drop_from(self, number: int) -> None:
+        with writing():
+            for part in part_numbers(self._place.directory):
+                if part >= number:
+                    (self._place.directory / part_name(part)).unlink()
+
+
+def discard(place: StorePlace) -> None:
+    """Remove what is left of a run whose release is in its place.
+
+    Raises `StoreUnusable` while a run is at it or where its key is another's, `StoreUnwritable`.
+    """
+    if not place.directory.is_dir():
+        return
+    require_ours(place.directory)
+    with held(place.directory):
+        opened = _opened(place)
+        with writing():
+            if opened is not None:
+                destroy_key(place.key)
+            remove_parts(place.directory)
+            remove_directory(place.directory)
+
+
+def _opened(place: StorePlace) -> tuple[bytes, Start] | None:
+    """Return what a killed run left; None where there is no start, or no key for it any more."""
+    sealed = read(place.directory / START)
+    key = read_key(place.key)
+    if sealed is None or key is None:
+        return None
+    try:
+        return key, Start.parse(decrypted(_FORM, key, b"start", sealed))
+    except NotOurs:
+        raise StoreUnusable(
+            "the sightings that are kept are under another key, or were changed",
+            hint="Give the key of the run that was killed, or remove the directory to start over.",
+        ) from None
+
+
+def _gone_on_with(place: StorePlace, rules: bytes) -> tuple[bytes, Start]:
+    opened = _opened(place)
+    if opened is not None and opened[1].rules == rules:
+        return opened
+    if opened is None and part_numbers(place.directory):
+        raise StoreUnusable(
+            "the key of the sightings that are kept is not there, or is no key",
+            hint="Give the key of the run that was killed, or remove the directory to start over.",
+        )
+    if opened is None:
+        require_free(place.key)
+    key = secrets.token_bytes(KEY_BYTES)
+    start = Start(secrets.token_bytes(_ID_BYTES), rules, b"", RunKeys.fresh())
+    with writing():
+        # INVARIANT: a key is destroyed only where it opens what lies here: it may be another's.
+        if opened is not None:
+            destroy_key(place.key)
+        remove_parts(place.directory)
+    _save_start(place, key, start)
+    with writing():
+        write_key(place.key, key)
+    return key, start
+
+
+def _save_start(place: StorePlace, key: bytes, start: Start) -> None:
+    replace(place.directory / START, encrypted(_FORM, key, b"start", start.to_bytes()))
