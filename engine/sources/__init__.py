@@ -4,6 +4,8 @@
 of them opened. `SourceAt(path)` does the same, and looks at the path only then.
 """
 
+from engine.sources.admission import EVERYBODY, Admission
+from engine.sources.contributor import canonical_contributor
 from engine.sources.errors import SourceUnusable
 from engine.sources.files import PathFile, PhotoFile
 from engine.sources.finding import SourceAt, find_source
@@ -15,6 +17,8 @@ from engine.sources.tumblr import TumblrSource
 from engine.sources.x import XSource
 
 __all__ = [
+    "EVERYBODY",
+    "Admission",
     "FolderSource",
     "InstagramSource",
     "PathFile",
@@ -26,6 +30,7 @@ __all__ = [
     "SourceUnusable",
     "TumblrSource",
     "XSource",
+    "canonical_contributor",
     "find_source",
     "read_identities",
 ]

@@ -11,7 +11,9 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import ClassVar, Final
 
+from engine.sources.admission import EVERYBODY, Admission
 from engine.sources.contributor import canonical_contributor, contributor_key
+from engine.sources.errors import SourceUnusable
 from engine.sources.identities import Persons
 from engine.sources.interface import SourcePhoto
 from engine.sources.places import Place
@@ -62,12 +64,18 @@ class Export(ABC):
         persons: Persons | None = None,
         *,
         hashtags: bool = False,
+        admission: Admission = EVERYBODY,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of these days, each file once, contributors keyed; open none of them.
 
         The region is nobody's: an export's places are not read. Raises `SourceUnusable` where the
-        export as a whole can't be read.
+        export as a whole can't be read, or where consent has to be shown: exports show none.
         """
+        if admission.consent:
+            raise SourceUnusable(
+                "the policy asks for a consent column, and exports have none",
+                hint="Give a folder whose photos.csv has the column consent.",
+            )
         kept = []
         seen: set[str] = set()
         for photo in self.posted(hashtags=hashtags):
@@ -77,7 +85,7 @@ class Export(ABC):
                 continue
             # INVARIANT: before the day is asked for, so that a file has one day in every run.
             seen.add(photo.path)
-            if first <= photo.day <= last:
+            if first <= photo.day <= last and admission.admits(account, persons):
                 kept.append(
                     SourcePhoto(
                         self.place.photo(photo.path),
@@ -85,6 +93,7 @@ class Export(ABC):
                         photo.day,
                         platform=self.platform,
                         hashtags=photo.hashtags,
+                        mark=admission.mark(account, photo.path, photo.day),
                     )
                 )
         return tuple(kept)

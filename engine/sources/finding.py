@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from engine.sources.admission import EVERYBODY, Admission
 from engine.sources.errors import SourceUnusable
 from engine.sources.export import Export
 from engine.sources.folder import FolderSource
@@ -64,13 +65,16 @@ class Exports:
         persons: Persons | None = None,
         *,
         hashtags: bool = False,
+        admission: Admission = EVERYBODY,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of all; raises `SourceUnusable` where one of them can't be read."""
         found: list[SourcePhoto] = []
         for number, path in enumerate(self.paths, start=1):
             try:
                 export = _export_in(_place(path))
-                found += export.photos(first, last, key, persons, hashtags=hashtags)
+                found += export.photos(
+                    first, last, key, persons, hashtags=hashtags, admission=admission
+                )
             except SourceUnusable as error:
                 raise SourceUnusable(
                     f"entry {number} of {len(self.paths)}, by name: {error}", hint=error.hint
@@ -92,9 +96,11 @@ class SourceAt:
         persons: Persons | None = None,
         *,
         hashtags: bool = False,
+        admission: Admission = EVERYBODY,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of the source that is there; raises `SourceUnusable`."""
-        return find_source(self.path).photos(first, last, key, persons, hashtags=hashtags)
+        source = find_source(self.path)
+        return source.photos(first, last, key, persons, hashtags=hashtags, admission=admission)
 
 
 def _exports_in(path: Path, place: FolderPlace) -> Source:

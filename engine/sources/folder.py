@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from engine.sources.admission import EVERYBODY, Admission, consents
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.errors import SourceUnusable
 from engine.sources.files import PathFile
@@ -26,17 +27,35 @@ class FolderSource:
         persons: Persons | None = None,
         *,
         hashtags: bool = False,
+        admission: Admission = EVERYBODY,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos taken from the first day to the last by a contributor who is named.
 
+        A row whose contributor stays out is passed over before anything else of it is looked at.
+        So is a row whose consent says anything but yes, whether the policy asks for it or not.
+
         Each row is checked, and kept or dropped, by itself alone. The day is that of the date as
         written, in the photo's own time zone. Raises `SourceUnusable` for a row whose path leaves
-        the directory or whose date is none, naming the row's number and nothing else.
+        the directory or whose date is none, naming the row's number and nothing else, and for a
+        manifest without consent where that is asked for.
         """
         manifest = find_manifest(self.root)
         root = self.root.resolve()
         kept = []
-        for number, row in enumerate(read_manifest(manifest).iter_rows(named=True), start=1):
+        rows = read_manifest(manifest)
+        asks = "consent" in rows.columns
+        if admission.consent and not asks:
+            raise SourceUnusable(
+                f"the policy asks for consent, and {manifest.name} has no column consent",
+                hint="Add the column consent; only rows that say yes are read.",
+            )
+        for number, row in enumerate(rows.iter_rows(named=True), start=1):
+            contributor = canonical_contributor(row["contributor"])
+            # INVARIANT: who stays out is told by the account and the consent alone.
+            if asks and not consents(row["consent"]):
+                continue
+            if contributor is not None and not admission.admits(contributor, persons):
+                continue
             file = inside(root, row["path"])
             if file is None:
                 raise SourceUnusable(
@@ -49,7 +68,6 @@ class FolderSource:
                     f"{manifest.name}, row {number}: taken_at is not an ISO 8601 date",
                     hint="Write it like 2026-06-01 or 2026-06-01T12:30:00Z.",
                 )
-            contributor = canonical_contributor(row["contributor"])
             if contributor is None or not first <= taken.date() <= last:
                 continue
             kept.append(
@@ -60,6 +78,7 @@ class FolderSource:
                     row["region"],
                     row["platform"],
                     hashtags_of(row["hashtags"]) if hashtags else (),
+                    admission.mark(contributor, row["path"], taken.date()),
                 )
             )
         return tuple(kept)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from engine.sources.admission import EVERYBODY, Admission
 from engine.sources.files import PhotoFile
 from engine.sources.identities import Persons
 
@@ -20,6 +21,8 @@ class SourcePhoto:
     platform: str | None = None
     hashtags: tuple[str, ...] = ()
     """Of the manifest, and only where the policy asks for them."""
+    mark: bytes = b""
+    """What stands for the row in the run's commitment to its inputs; nobody can read it."""
 
     def read(self, limit: int) -> bytes:
         """Return at most `limit + 1` bytes, as its file does."""
@@ -37,11 +40,13 @@ class Source(Protocol):
         persons: Persons | None = None,
         *,
         hashtags: bool = False,
+        admission: Admission = EVERYBODY,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of the days from first to last, contributors keyed; open none of them.
 
         Hashtags are read only where they are asked for. Accounts of one person count as one
-        contributor, where `persons` says so.
+        contributor, where `persons` says so. `admission` says whose photos stay out.
 
-        Raises `SourceUnusable` where the source as a whole can't be read.
+        Raises `SourceUnusable` where the source as a whole can't be read, or has no consent to show
+        where that is asked for.
         """

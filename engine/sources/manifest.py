@@ -1,6 +1,6 @@
 """The manifest of a folder source: `photos.csv`, `.parquet` or `.jsonl`.
 
-Columns `path, contributor, taken_at` and optionally `region, platform, hashtags, caption`
+Columns `path, contributor, taken_at` and optionally `region, platform, hashtags, consent, caption`
 (captions are never read). The whole manifest is checked before a photo is opened; a broken one
 stops the run while nothing has been logged or spent.
 """
@@ -19,13 +19,13 @@ import polars as pl
 from engine.sources.errors import SourceUnusable
 
 REQUIRED = ("path", "contributor", "taken_at")
-OPTIONAL = ("region", "platform", "hashtags", "caption")
+OPTIONAL = ("region", "platform", "hashtags", "consent", "caption")
 NAMES = ("photos.csv", "photos.parquet", "photos.jsonl")
 # A panic of Polars's Rust code on a damaged Parquet file is no `Exception`.
 _POLARS_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 SCHEMA = dict.fromkeys(
-    ("path", "contributor", "taken_at", "region", "platform", "hashtags"), pl.String
+    ("path", "contributor", "taken_at", "region", "platform", "hashtags", "consent"), pl.String
 )
 
 
@@ -46,7 +46,10 @@ def find_manifest(root: Path) -> Path:
 
 
 def read_manifest(manifest: Path) -> pl.DataFrame:
-    """Return the rows as text columns of `SCHEMA`; raise `SourceUnusable` for a broken manifest."""
+    """Return the rows as text columns of `SCHEMA`, consent only where the manifest has it.
+
+    Raises `SourceUnusable` for a broken manifest.
+    """
     readers = {".csv": _read_csv, ".parquet": _read_parquet, ".jsonl": _read_jsonl}
     try:
         with _unheard():
@@ -126,6 +129,8 @@ def _read_jsonl(manifest: Path) -> pl.DataFrame:
             if not isinstance(row, dict):
                 raise ValueError("not an object")
             names |= dict.fromkeys(row)
+            if type(row.get("consent")) is bool:
+                row["consent"] = str(row["consent"])
             rows.append({k: _as_text(v) for k, v in row.items() if k in SCHEMA})
     _checked_names(list(names), manifest)
     return _as_schema(pl.DataFrame(rows, schema={n: pl.String for n in SCHEMA if n in names}))
@@ -152,6 +157,8 @@ def _as_schema(frame: pl.DataFrame) -> pl.DataFrame:
         if name in frame.columns
         else pl.lit(None, pl.String).alias(name)
         for name in SCHEMA
+        # A consent that nobody asked about is neither a yes nor a no.
+        if name != "consent" or name in frame.columns
     ]
     return frame.select(columns)
 
