@@ -14,6 +14,7 @@ goes on.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,6 +39,7 @@ from audit import (
 )
 from audit.bodies import Release
 from audit.ledger import require_affordable, require_declared
+from engine.demo.crowd import Crowd
 from engine.errors import OutputTaken
 from engine.insight.files import write_reading
 from engine.installment import Installment, StatePlace, installment
@@ -64,7 +66,8 @@ class RunRequest:
     """What to run, with what, and where to."""
 
     policy: Path
-    source: Source
+    source: Source | Crowd
+    """Where the photos are; or, under a policy for made-up ones, a crowd that never was."""
     log: Path
     trust: Path
     out: Path
@@ -178,16 +181,11 @@ def _fresh(
     price = part.costs(study)
     _require_same_class(log, rules.policy)
     _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
-    ready(recognition_rules_of(rules))
-    observer.stage("read the source")
-    persons = _persons(rules.policy, request.identities)
-    photos = request.source.photos(
-        *part.days, part.contributor_key, persons, hashtags=bool(study.found)
-    )
+    look = _opened(request, rules, study, part, observer)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
-    with log.start_run(_run_start(rules)) as handle:
-        sightings = _sightings(request.workers, rules, photos, observer)
+    with log.start_run(_run_start(request, rules)) as handle:
+        sightings = look()
         observer.stage("reserve the budget")
         reservation = handle.reserve(price, part.periods, study.accounting)
         observer.stage("draw noise and publish")
@@ -209,6 +207,37 @@ def _fresh(
         read = write_reading(staged, released.table, released.study)
         entry = handle.release(dict((*digests, read)))
     return _put_in_place(place, log, entry, "published")
+
+
+def _opened(
+    request: RunRequest, rules: StudyRules, study: Study, part: Installment, observer: Observer
+) -> Callable[[], pl.DataFrame]:
+    """Return what gives the sightings, once it is known that the source can be used."""
+    source = request.source
+    if isinstance(source, Crowd):
+        _require_made_up(source, rules.policy)
+        observer.stage("make sightings up")
+        return lambda: source.sightings(*part.days, part.contributor_key)
+    ready(recognition_rules_of(rules))
+    observer.stage("read the source")
+    persons = _persons(rules.policy, request.identities)
+    photos = source.photos(*part.days, part.contributor_key, persons, hashtags=bool(study.found))
+    return lambda: _sightings(request.workers, rules, photos, observer)
+
+
+def _require_made_up(crowd: Crowd, policy: Policy) -> None:
+    """Refuse a crowd under rules for anything else.
+
+    INVARIANT: sightings come from redacted photos, or from a `Crowd` itself, which makes them of
+    three numbers; never from a class that is made of it and could bring rows of its own.
+    """
+    made_up = policy.policy_class == "test" and policy.dataset.collection == "made-up"
+    if type(crowd) is not Crowd or not made_up:
+        raise PolicyRefuses(
+            "PL-CLASS-003",
+            "a made-up crowd is for class test and a dataset that says that it is made up",
+            hint="Write class: test and collection: made-up, or give photos.",
+        )
 
 
 def _persons(policy: Policy, file: Path | None) -> Persons | None:
@@ -264,14 +293,14 @@ def _adopt(log: Log, permitted: ApprovedRules) -> None:
     )
 
 
-def _run_start(rules: StudyRules) -> RunStart:
+def _run_start(request: RunRequest, rules: StudyRules) -> RunStart:
+    # A crowd's run names no model: that no photo was looked at is in the log.
+    used = {} if isinstance(request.source, Crowd) else models_in_use(rules)
     return RunStart(
         policy=rules.policy.digest,
         dataset=rules.policy.dataset.id,
         code=Code(version=version(), source=source_digest()),
-        models=tuple(
-            Named(name=name, digest=digest) for name, digest in models_in_use(rules).items()
-        ),
+        models=tuple(Named(name=name, digest=digest) for name, digest in used.items()),
     )
 
 

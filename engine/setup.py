@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from audit import Approver, DirectoryWitness, Log, Trust, TrustedWitness
 from audit.keys import create_key
@@ -65,6 +65,17 @@ class Place:
         return self.root / "keys" / f"{role}.key"
 
 
+class StudyTexts(Protocol):
+    """What a new place begins with."""
+
+    @property
+    def catalogue(self) -> str:
+        """The catalogue file."""
+
+    def policy(self, today: date, digest: str) -> str:
+        """The policy file, for a catalogue with this digest."""
+
+
 @dataclass(frozen=True)
 class StudyTemplate:
     """What the commented policy is filled in with."""
@@ -82,18 +93,44 @@ class StudyTemplate:
     first_week: str | None = None
     last_week: str | None = None
 
+    @property
+    def catalogue(self) -> str:
+        """The catalogue file, commented."""
+        return CATALOGUE.format(brands="".join(f"- name: {brand}\n" for brand in self.brands))
+
+    def policy(self, today: date, digest: str) -> str:
+        """The policy file, commented, for a catalogue with this digest."""
+        return POLICY.format(
+            id=self.id,
+            statement=self.statement,
+            not_before=today.isoformat(),
+            not_after=(today + timedelta(days=365)).isoformat(),
+            dataset=self.dataset,
+            collection=self.collection,
+            max_cells=self.max_cells,
+            total=self.total,
+            per_release=self.per_release,
+            statistics="".join(
+                f'  - id: {name}\n    by: [{by}]\n    epsilon: "{epsilon}"\n'
+                for name, by, epsilon in self.statistics
+            ),
+            digest=digest,
+            first_week=self.first_week or week_of(today - timedelta(weeks=12)),
+            last_week=self.last_week or week_of(today),
+        )
+
 
 def set_up(
-    root: Path, today: date, template: StudyTemplate | None = None, ready_made: str | None = None
+    root: Path, today: date, texts: StudyTexts | None = None, ready_made: str | None = None
 ) -> Place:
     """Make a new place for studies; raise `PlaceTaken` where the path holds anything.
 
-    It begins with the template filled in, or with the ready-made policy of a name.
+    It begins with these texts, by default the template's, or with the ready-made policy of a name.
 
     The log's key, the witness's key and one key for each approver are made here and now, on one
     machine: enough to learn and to test. PRIVACY.md says what to move apart for real studies.
     """
-    template = template or StudyTemplate()
+    texts = texts or StudyTemplate()
     place = Place(root)
     if ready_made is not None:
         require_ready_made(ready_made)
@@ -102,23 +139,23 @@ def set_up(
             raise PlaceTaken(
                 "the directory is not empty", hint="Give a new directory; nothing was changed."
             )
-        return _fill(place, today, template, ready_made)
+        return _fill(place, today, texts, ready_made)
     except OSError:
         raise OutputUnwritable(
             "the directory can't be made", hint="Check the path, its permissions and the space."
         ) from None
 
 
-def _fill(place: Place, today: date, template: StudyTemplate, ready_made: str | None) -> Place:
+def _fill(place: Place, today: date, texts: StudyTexts, ready_made: str | None) -> Place:
     root = place.root
     (root / "keys").mkdir(parents=True, mode=0o700)
     root.joinpath(SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
     if ready_made is not None:
         copy_ready_made(ready_made, place.policy, place.catalogue, cases_path(place.policy))
     else:
-        brands = "".join(f"- name: {brand}\n" for brand in template.brands)
-        place.catalogue.write_text(CATALOGUE.format(brands=brands), encoding="utf-8")
-        place.policy.write_text(_policy(template, place, today), encoding="utf-8")
+        place.catalogue.write_text(texts.catalogue, encoding="utf-8")
+        policy = texts.policy(today, load_catalogue(place.catalogue).digest)
+        place.policy.write_text(policy, encoding="utf-8")
     roles = sorted({*ROLES, *load_policy(place.policy).approvals}, key=_steward_first)
     approvers = tuple(
         Approver(role=role, key=public_name(create_key(place.key(role)))) for role in roles
@@ -134,24 +171,3 @@ def _fill(place: Place, today: date, template: StudyTemplate, ready_made: str | 
 
 def _steward_first(role: str) -> tuple[int, str]:
     return (ROLES.index(role) if role in ROLES else len(ROLES), role)
-
-
-def _policy(template: StudyTemplate, place: Place, today: date) -> str:
-    return POLICY.format(
-        id=template.id,
-        statement=template.statement,
-        not_before=today.isoformat(),
-        not_after=(today + timedelta(days=365)).isoformat(),
-        dataset=template.dataset,
-        collection=template.collection,
-        max_cells=template.max_cells,
-        total=template.total,
-        per_release=template.per_release,
-        statistics="".join(
-            f'  - id: {name}\n    by: [{by}]\n    epsilon: "{epsilon}"\n'
-            for name, by, epsilon in template.statistics
-        ),
-        digest=load_catalogue(place.catalogue).digest,
-        first_week=template.first_week or week_of(today - timedelta(weeks=12)),
-        last_week=template.last_week or week_of(today),
-    )

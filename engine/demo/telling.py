@@ -7,20 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from audit import Trust, Verification, verify
-from audit.keys import load_key
 from engine.demo.photos import make_photos
 from engine.demo.story import DEMO_BRANDS
+from engine.demo.studying import Studied, studied
 from engine.observer import Observer
 from engine.redacted_copies import Copies, write_redacted_copies
-from engine.run import Published, RunRequest, run
-from engine.setup import ROLES, Place, StudyTemplate, set_up
+from engine.setup import StudyTemplate, set_up
 from engine.sources import FolderSource
 from engine.statistics import ExpectedError, expected_error
-from engine.study import study_of
 from engine.workers import Workers
-from policies.approvals import approvals_path, approve, write_approvals
-from policies.decision import load_rules
 from policies.periods import weeks_between
 
 CONTRIBUTORS = 60
@@ -33,11 +28,8 @@ COPIES = 6
 class Told:
     """What the demo made, and where it lies."""
 
-    place: Place
+    done: Studied
     photos: Path
-    published: Published
-    verification: Verification
-    table: pl.DataFrame
     expected: tuple[ExpectedError, ...]
     copies: Copies
 
@@ -61,34 +53,11 @@ def tell(
         weeks=DEMO_WEEKS,
         on_photo=observer.step,
     )
-    observer.stage("approve the policy", len(ROLES))
-    rules = load_rules(place.policy)
-    trust = Trust.load(place.trust)
-    envelopes = []
-    for role in ROLES:
-        envelopes.append(approve(rules.policy, role, load_key(place.key(role)), trust.log.name))
-        observer.step()
-    write_approvals(approvals_path(place.policy), envelopes)
-    release = out / "release"
-    request = RunRequest(
-        policy=place.policy,
-        source=FolderSource(photos),
-        log=place.log,
-        trust=place.trust,
-        out=release,
-        workers=workers,
-        today=today,
-    )
-    published = run(request, observer)
-    observer.stage("verify the log")
-    verification = verify(place.log, trust, releases=[release])
+    done = studied(place, FolderSource(photos), workers, today, observer)
     copies = write_redacted_copies(
-        rules, FolderSource(photos), out / "redacted", observer, at_most=COPIES
+        done.rules, FolderSource(photos), out / "redacted", observer, at_most=COPIES
     )
-    table = pl.read_parquet(release / "release.parquet")
-    return Told(
-        place, photos, published, verification, table, expected_error(study_of(rules)), copies
-    )
+    return Told(done, photos, expected_error(done.study), copies)
 
 
 def _template() -> StudyTemplate:

@@ -17,12 +17,12 @@ from tests.conftest import Command
 def test_the_story_in_short(tmp_path: Path) -> None:
     today = datetime.now(UTC).date()
     told = tell(tmp_path / "demo", LocalWorkers(1), today, Silence(), contributors=3)
-    assert told.verification.exit_code == 0
+    assert told.done.verification.exit_code == 0
     # Nobody gave a checkpoint that they kept, or the policies themselves.
-    unchecked = {check.name for check in told.verification.checks if check.status != "passed"}
+    unchecked = {check.name for check in told.done.verification.checks if check.status != "passed"}
     assert unchecked == {"anchors", "policy files"}
     assert told.copies.written + told.copies.withheld == 6
-    table = told.table
+    table = told.done.table
     assert table.height == len(DEMO_BRANDS) * (len(DEMO_WEEKS) + 1)
     rows = pivoted(table, DEMO_WEEKS)
     assert [row[0] for row in rows] == sorted(DEMO_BRANDS)
