@@ -10,7 +10,7 @@ from html import escape
 from audit.ledger import Account
 
 _WIDTH, _HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 18, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 28, 16, 40, 34
 _MOST_DOTS = 60
 _MOST_STEPS = 600
 
@@ -63,7 +63,8 @@ def burn_down(account: Account) -> str:
                 f"<title>entry {spend.seq}: {escape(str(spend.loss))}</title></circle>"
             )
     parts += [
-        _text(_LEFT - 8, _TOP + 4, str(account.total.main), "end"),
+        # Above the axis, where a long amount has room: on a phone the words are larger.
+        _text(8, _TOP - 14, f"{unit} {account.total.main}", "start"),
         _text(_LEFT - 8, floor + 4, "0", "end"),
         _text(_LEFT, _HEIGHT - 8, "declared", "start"),
         _text(_WIDTH - _RIGHT, _HEIGHT - 8, "spends, in the order of the log", "end"),

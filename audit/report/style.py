@@ -11,7 +11,7 @@ STYLE: Final = """
 --focus:#8ab4f8}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:1.5rem clamp(1rem,4vw,2.5rem) 3rem;max-width:64rem;
-background:var(--page);color:var(--ink);font:1rem/1.55 system-ui,sans-serif}
+background:var(--page);color:var(--ink);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
 h1{margin:0 0 .5rem;font-size:1.6rem;line-height:1.2}
 h2{margin:2.25rem 0 .6rem;font-size:1.2rem;line-height:1.3}
 h3{margin:1.25rem 0 .4rem;font-size:1rem}
@@ -39,8 +39,8 @@ thead th{border-top:0;font-weight:600;white-space:nowrap}
 .status{white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 ol.timeline{margin:0;padding:0;list-style:none}
-ol.timeline li{display:grid;grid-template-columns:3.5rem 1fr;gap:.25rem .75rem;padding:.45rem 0;
-border-top:1px solid var(--line)}
+ol.timeline li{display:grid;grid-template-columns:3.5rem minmax(0,1fr);gap:.25rem .75rem;
+padding:.45rem 0;border-top:1px solid var(--line)}
 ol.timeline .place{color:var(--soft);text-align:right;font-variant-numeric:tabular-nums}
 ol.timeline .day{grid-column:2;color:var(--soft);font-size:.85rem}
 ul{margin:.4rem 0;padding-left:1.2rem;max-width:70ch}
@@ -62,7 +62,8 @@ summary{cursor:pointer;min-height:1.75rem}
 thead{display:none}tr{display:block;padding:.5rem .75rem;border-top:1px solid var(--line)}
 tbody tr:first-child{border-top:0}td,td.number{display:block;padding:.1rem 0;border:0;
 text-align:left}
-td::before{content:attr(data-name) ": ";color:var(--soft)}}
-@media print{:root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#999}
-body{padding:0;font-size:9pt}figure,tr,li{break-inside:avoid}}
+td::before{content:attr(data-name) ": ";color:var(--soft)}svg text{font-size:22px}}
+@media print{:root{color-scheme:light;font-size:10pt;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#999;
+--good:#00694b;--bad:#b3261e;--open:#7a5200;--spent:#0072b2;--rest:#dfe9ef}
+body{padding:0}figure,tr,li{break-inside:avoid}}
 """
