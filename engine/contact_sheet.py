@@ -83,7 +83,7 @@ def contact_sheet(policy: Policy, copies: Sequence[Copy]) -> str:
         f"<body>\n{patterns()}\n<header>\n<h1>Redacted copies</h1>\n"
         "<p>Test photos as recognition would see them, with what was veiled and why. The photos "
         "before redaction are not shown, and are nowhere in this folder.</p>\n"
-        f"{_facts(policy, copies)}</header>\n{_legend(counted(copies))}\n<main>\n"
+        f"{_facts(policy, copies)}{_legend(counted(copies))}</header>\n<main>\n"
         f'<h2 id="photos">Photos</h2>\n<ul class="grid" aria-labelledby="photos">\n'
         + "".join(f"<li>{_card(copy)}</li>\n" for copy in copies)
         + "</ul>\n</main>\n</body>\n</html>\n"
