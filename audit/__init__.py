@@ -2,7 +2,7 @@
 
 Write:   `Log.create`, `Log.open`, `Log.start_run`, `RunHandle.reserve`, `RunHandle.release`
 Guard:   `DirectoryWitness`, `Trust`
-Verify:  `verify`, `prove`, `TlogProof`, `verify_release`, `keep_evidence`
+Verify:  `verify`, `prove`, `TlogProof`, `verify_release`, `keep_evidence`, `TimeAuthority`
 Budget:  `fold`, `Account`, `Reservation`
 """
 
@@ -27,6 +27,8 @@ from audit.errors import (
     ProofInvalid,
     SaltsGone,
     SignatureUntrusted,
+    TimestampInvalid,
+    TimestampUnavailable,
     TrustInvalid,
     WitnessMissing,
     WitnessRefused,
@@ -37,6 +39,8 @@ from audit.note import VerifierKey
 from audit.outputs import outputs_in
 from audit.proof import PROOF_NAME, TlogProof, prove, verify_release
 from audit.runs import Reservation, RunHandle
+from audit.stamps import TimeStamp
+from audit.timestamp import TimeAuthority
 from audit.trust import Approver, Trust, TrustedWitness
 from audit.verify import Verification, verify
 from audit.witness import DirectoryWitness, Witness
@@ -76,6 +80,10 @@ __all__ = [
     "SaltsGone",
     "SignatureUntrusted",
     "Spend",
+    "TimeAuthority",
+    "TimeStamp",
+    "TimestampInvalid",
+    "TimestampUnavailable",
     "TlogProof",
     "Trust",
     "TrustInvalid",

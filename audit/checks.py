@@ -14,15 +14,18 @@ from audit.approval import policy_file_problem
 from audit.bodies import PolicyAdopt
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import cosigners
+from audit.durable import read_bytes
 from audit.entries import Entry, parse_entry
 from audit.errors import (
     AuditError,
     EntryInvalid,
+    LifecycleBroken,
     LogCut,
     LogForked,
     LogTampered,
     LogUnreadable,
     SignatureUntrusted,
+    TimestampInvalid,
     WitnessMissing,
 )
 from audit.files import Files
@@ -32,6 +35,8 @@ from audit.lifecycle import Lifecycle
 from audit.merkle import leaf_hash
 from audit.outputs import check_outputs
 from audit.second_look import asks_for_approval, budget_problem, policy_problem
+from audit.stamps import KeptToken, TimeStamp, latest_day
+from audit.timestamp import TimeAuthority
 from audit.trust import Trust, TrustedWitness
 
 Status = Literal["passed", "failed", "not-checked"]
@@ -60,6 +65,8 @@ class Examination:
         self.whole = False
         """Whether every complete line was read as an entry."""
         self.forks: list[Fork] = []
+        self.stamps: list[TimeStamp] = []
+        """The time stamps that were believed."""
         self.witnessed = 0
         """How many entries a witness remembers that was reached and agrees."""
 
@@ -265,6 +272,39 @@ class Examination:
                 continue
             said = f"the log continues its {anchor.checkpoint.size} entries"
             self.answer(name, self._continues(anchor, path.name), said)
+
+    def time_stamps(self, kept: Sequence[KeptToken], authority: TimeAuthority | None) -> None:
+        """Each time stamp beside the log is by the authority given, and over this history."""
+        name = "time stamps"
+        if not kept:
+            self.skip(name, "none is kept beside the log")
+        elif authority is None:
+            self.skip(name, "no certificate of an authority was given, with --tsa")
+        else:
+            for one in kept:
+                try:
+                    self.stamps.append(self._time_stamp(one, authority))
+                except AuditError as error:
+                    self.checks.append(Check(name, "failed", f"{one.name}: {error}", error))
+            if len(self.stamps) == len(kept):
+                self.answer(name, None, self.stamps[-1].words())
+
+    def _time_stamp(self, kept: KeptToken, authority: TimeAuthority) -> TimeStamp:
+        stamped = read_bytes(kept.head)
+        if stamped is None:
+            raise TimestampInvalid(f"what the time stamp {kept.name} is over is not there")
+        head = read_anchor(kept.head, self.trust)
+        stamp = TimeStamp(kept.name, head.checkpoint.size, authority.time_of(kept.token, stamped))
+        problem = self._continues(head, f"the time stamp {kept.name}")
+        if problem is None and self.whole:
+            last = self.history.entries[stamp.size - 1] if stamp.size else None
+            if last is not None and last.day > latest_day(stamp):
+                problem = LifecycleBroken(
+                    f"an entry bears a later date than the time stamp {kept.name} over it"
+                )
+        if problem is not None:
+            raise problem
+        return stamp
 
     def unsealed(self) -> None:
         """After the signed entries stands no more than one, which is what a crash can leave."""

@@ -7,6 +7,8 @@
     │   └── ProofInvalid        a Merkle proof that does not verify
     ├── LogCut                  rolled back, shortened or deleted (exit 4)
     ├── SignatureUntrusted      no valid signature by a pinned key (exit 5)
+    │   └── TimestampInvalid    a time stamp that does not verify, or is of something else
+    ├── TimestampUnavailable    no authority answers, or the extra is not installed (exit 2)
     ├── WitnessMissing          too few witnesses answer, or one lost its memory (exit 6)
     ├── WitnessRefused          a witness's answer is no, for want of an up-to-date request (exit 6)
     ├── LifecycleBroken         an entry out of its order (exit 7)
@@ -73,6 +75,18 @@ class SignatureUntrusted(AuditError):
 
     code = "signature-untrusted"
     exit_code = 5
+
+
+class TimestampInvalid(SignatureUntrusted):
+    """A time stamp that does not parse or verify, or that is of something else."""
+
+    code = "timestamp-invalid"
+
+
+class TimestampUnavailable(AuditError):
+    """A time stamp can't be had or read: no answer, or the extra is not installed."""
+
+    code = "timestamp-unavailable"
 
 
 class WitnessMissing(AuditError):

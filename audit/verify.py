@@ -13,6 +13,8 @@ from audit.entries import Entry
 from audit.errors import AuditError
 from audit.files import Files
 from audit.ledger import Ledger
+from audit.stamps import TimeStamp, kept_tokens
+from audit.timestamp import TimeAuthority
 from audit.trust import Trust
 
 
@@ -35,6 +37,8 @@ class Verification:
     """Heads that somebody remembers and that this log does not continue."""
     checkpoint: bytes = b""
     """The checkpoint file as it was read."""
+    stamps: tuple[TimeStamp, ...] = ()
+    """The time stamps that were believed, those over fewer entries first."""
 
     @property
     def failure(self) -> AuditError | None:
@@ -71,19 +75,24 @@ def verify(
     releases: Iterable[Path] = (),
     anchors: Iterable[Path] = (),
     policies: Iterable[Path] = (),
+    authority: TimeAuthority | None = None,
     online: bool = False,
 ) -> Verification:
     """Verify a log and the releases given; never writes and never raises for what it finds.
 
     `anchors` are files with checkpoints that somebody kept: a log must continue each of them.
     `policies` are policy files with their approvals beside them, held against the log.
+    `authority` says whose time stamps are believed, of those that are kept beside the log.
     With `online`, witnesses that the trust file names by URL are asked; otherwise nothing is.
 
     Raises `LogUnreadable` where this user may not read the files, and `PolicyInvalid` where a
     policy file given is none.
     """
+    # First the time stamps: a live writer may add entries, and one over them, at any moment.
+    kept = kept_tokens(log_dir)
     examination = _shared(Files.read(log_dir, trust, online=online), trust)
     examination.anchors(tuple(anchors))
+    examination.time_stamps(kept, authority)
     examination.budget_again()
     examination.approvers()
     examination.policies()
@@ -106,4 +115,5 @@ def _result(examination: Examination) -> Verification:
         examination.history.ledger,
         tuple(examination.forks),
         examination.files.checkpoint or b"",
+        tuple(examination.stamps),
     )

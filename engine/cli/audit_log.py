@@ -14,6 +14,8 @@ from engine.cli.audit_export import export, prove_entry
 from engine.cli.audit_fsck import MARKS, Anchors, Policies, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.audit_report import report
+from engine.cli.audit_timestamp import Authorities, time_authority
+from engine.cli.audit_timestamp import app as timestamp_app
 from engine.cli.audit_witness import app as witness_app
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
@@ -28,6 +30,7 @@ def verify(
     releases: Releases = None,
     anchors: Anchors = None,
     policies: Policies = None,
+    authorities: Authorities = None,
     evidence: Annotated[
         Path | None,
         typer.Option(
@@ -51,6 +54,7 @@ def verify(
         releases=releases or (),
         anchors=anchors or (),
         policies=policies or (),
+        authority=time_authority(authorities),
         online=online,
     )
     if json:
@@ -65,6 +69,10 @@ def verify(
                 "checks": [
                     {"name": c.name, "status": c.status, "explanation": c.explanation}
                     for c in result.checks
+                ],
+                "time_stamps": [
+                    {"name": s.name, "size": s.size, "before": s.before.isoformat()}
+                    for s in result.stamps
                 ],
                 "forks": [
                     {
@@ -181,3 +189,4 @@ app.command("prove")(prove_entry)
 app.command("export")(export)
 app.command("report")(report)
 app.add_typer(witness_app, name="witness")
+app.add_typer(timestamp_app, name="timestamp")

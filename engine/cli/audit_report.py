@@ -9,6 +9,7 @@ from audit import Trust, verify
 from audit.durable import create_file
 from audit.report import report_html
 from engine.cli.audit_fsck import Anchors, Policies, Releases
+from engine.cli.audit_timestamp import Authorities, time_authority
 from engine.cli.console import show
 from engine.cli.options import LogDirectory, TrustFile, trust_file
 
@@ -20,6 +21,7 @@ def report(
     releases: Releases = None,
     anchors: Anchors = None,
     policies: Policies = None,
+    authorities: Authorities = None,
 ) -> None:
     """Write one offline page: verdict, keys, checkpoint, budget, releases with proofs, timeline.
 
@@ -27,7 +29,12 @@ def report(
     """
     keys = Trust.load(trust_file(trust, log))
     found = verify(
-        log, keys, releases=releases or (), anchors=anchors or (), policies=policies or ()
+        log,
+        keys,
+        releases=releases or (),
+        anchors=anchors or (),
+        policies=policies or (),
+        authority=time_authority(authorities),
     )
     create_file(out, report_html(found, keys).encode())
     show(f"{out}  {'verified' if found.failure is None else 'NOT VERIFIED'}: {found.size} entries")

@@ -30,6 +30,7 @@ NAMES = [
     "lifecycle",
     "budget",
     "anchors",
+    "time stamps",
     "budget, other code",
     "approvers",
     "policies",
@@ -65,7 +66,7 @@ def test_a_good_log_passes_in_order(copied: Any) -> None:
     assert found.exit_code == 0
     assert [c.name.split(" crowdlens")[0] for c in found.checks] == NAMES
     statuses = {c.name: c.status for c in found.checks}
-    for name in ("approvers", "anchors", "policy files"):
+    for name in ("approvers", "anchors", "time stamps", "policy files"):
         assert statuses.pop(name) == "not-checked"
     assert set(statuses.values()) == {"passed"}
     assert found.size == len(copied.lines())
