@@ -42,6 +42,7 @@ from audit.ledger import require_affordable, require_declared
 from engine.demo.crowd import Crowd
 from engine.errors import OutputTaken
 from engine.insight.files import write_reading
+from engine.insight.report.files import write_report
 from engine.installment import Installment, StatePlace, installment
 from engine.models_in_use import models_in_use, require_pinned
 from engine.observer import Observer, Silence
@@ -49,6 +50,7 @@ from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import ready
+from engine.release_facts import log_facts, subject_of
 from engine.sources import Persons, Source, SourcePhoto, read_identities
 from engine.statistics import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
 from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
@@ -205,7 +207,9 @@ def _fresh(
             policy_class=rules.policy.policy_class,
         )
         read = write_reading(staged, released.table, released.study)
-        entry = handle.release(dict((*digests, read)))
+        facts = log_facts(log.trust.log.name, log.entries(), handle.run)
+        report = write_report(staged, subject_of(released, rules, facts))
+        entry = handle.release(dict((*digests, read, report)))
     return _put_in_place(place, log, entry, "published")
 
 

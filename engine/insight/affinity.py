@@ -86,13 +86,10 @@ def affinities(released: Released, pairs: Statistic) -> pl.DataFrame:
     Raises `NotReleased` where the study lacks a base for the pairs.
     """
     base = Base.of(released, pairs)
-    rows = _with_counts(released, pairs, base)
-    counts = [rows[name].to_numpy() for name in ("together", "first", "second", "whole")]
-    laws = [released.law(s) for s in (pairs, base.first, base.second, base.whole)]
+    rows, counts, laws = counted(released, pairs, base)
     low, high, known = lift_bounds(counts, laws, LEVEL)
-    # Ratios of one base cell are one ratio, so these are all there are.
-    ratios = rows.height + released.rows(base.second).height
-    low_all, high_all, all_known = lift_bounds(counts, laws, 1 - (1 - LEVEL) * 2 / ratios)
+    level = level_of_all(released, pairs, base, 1 - LEVEL)
+    low_all, high_all, all_known = lift_bounds(counts, laws, level)
     together, first, second, whole = (count.astype(np.float64) for count in counts)
     expected = np.where(known, first * second, 1) / np.where(known, whole, 1)
     lift = np.clip(together / expected, low, high)
@@ -106,6 +103,22 @@ def affinities(released: Released, pairs: Statistic) -> pl.DataFrame:
         pl.Series("verdict", verdicts.tolist(), pl.String),
     )
     return stacked([rows], pl.Schema({**released.keys, **NUMBERS})).sort(*released.keys)
+
+
+def counted(
+    released: Released, pairs: Statistic, base: Base
+) -> tuple[pl.DataFrame, list[Ints], list[Law]]:
+    """Return the pairs with the four counts of each, and the laws of the counts' noise."""
+    rows = _with_counts(released, pairs, base)
+    counts = [rows[name].to_numpy() for name in ("together", "first", "second", "whole")]
+    return rows, counts, [released.law(s) for s in (pairs, base.first, base.second, base.whole)]
+
+
+def level_of_all(released: Released, pairs: Statistic, base: Base, risk: float) -> float:
+    """Return the level at which all lifts are within their bounds but for a chance of `risk`."""
+    # Ratios of one base cell are one ratio, so these are all there are.
+    ratios = released.rows(pairs).height + released.rows(base.second).height
+    return 1 - risk * 2 / ratios
 
 
 def _with_counts(released: Released, pairs: Statistic, base: Base) -> pl.DataFrame:

@@ -52,3 +52,23 @@ MEANS: Final = (
     "numbers; and the two tables are bounded apart from each other, so it need not lie above 1."
 )
 """What a mean per contributor is a mean of."""
+
+OCCASIONS: Final = (
+    "An occasion's share is of the contributors who show the label together with any scene, object "
+    "or interest that the policy names; one who shows two of them counts twice."
+)
+"""What an occasion is a share of."""
+
+MOVERS: Final = (
+    "Movers compare the first third of the periods with the last, each added up. A sum over weeks "
+    "counts a contributor once a week. Named movers of one statistic are all right together with "
+    "95 %."
+)
+"""What rose or fell over the whole of a study."""
+
+CONCENTRATION: Final = (
+    "A quotient compares what part of a label's mentions falls to a region, platform or season "
+    "with what part of all labels' mentions does: 1 is as all labels are. Months of the year are "
+    "told from other causes only by more than one year of data."
+)
+"""What a location or season quotient is a quotient of."""

@@ -9,8 +9,9 @@ import polars as pl
 
 from engine.insight.balance import ratio_columns
 from engine.insight.errors import NotReleased
-from engine.insight.laws import Bools, Floats
+from engine.insight.laws import Bools, Floats, Law
 from engine.insight.released import INDEPENDENT, Released, stacked
+from engine.insight.sums import ADDED, spelled_out
 from engine.statistics.interface import Statistic
 
 RISE: Final = "rise"
@@ -64,9 +65,53 @@ def changes(
     schema = pl.Schema({**released.keys, **NUMBERS})
     parts = [_between(cells, statistic, period.name, *pair) for pair in periods]
     rows = stacked(parts, pl.Schema({name: schema[name] for name in _counted(schema)}))
-    return (
-        _judged(released, statistic, rows).select(*schema).sort(*released.keys, "before", "after")
+    judged = _judged(rows, released.law(statistic), released.law(statistic, 2))
+    return judged.select(*schema).sort(*released.keys, "before", "after")
+
+
+def movers(released: Released, statistic: Statistic) -> pl.DataFrame:
+    """Return how each label moved from the first third of the periods to the last, in every place.
+
+    Both thirds are of equally many periods, one at least; a period between is in neither. Bounds
+    and verdicts as in `changes`, of the sums over each third: what drifts slowly shows here, where
+    no two neighbours differ by more than their noise.
+
+    Raises `NotReleased` where the statistic has no labels or periods, or can't be added up.
+    """
+    rows, laws = thirds(released, statistic)
+    schema = pl.Schema({**released.keys, **NUMBERS})
+    return _judged(rows, *laws).select(*schema).sort(*released.keys)
+
+
+def thirds(released: Released, statistic: Statistic) -> tuple[pl.DataFrame, tuple[Law, Law]]:
+    """Return the sums of the first and the last third, and the laws of one's noise and of both's.
+
+    Raises as `movers` does.
+    """
+    period = statistic.period
+    if period is None or len(period.keys) < 2 or statistic.labelled is None:
+        raise NotReleased(f"{statistic.id} has no labels over periods")
+    if not isinstance(statistic.measure, ADDED):
+        raise NotReleased(f"the numbers of {statistic.id} can't be added up")
+    third = max(1, len(period.keys) // 3)
+    first, last = period.in_order[:third], period.in_order[-third:]
+    kept = [name for name in statistic.names if name != period.name]
+    cells = released.rows(statistic)
+    sums = [
+        cells.filter(pl.col(period.name).is_in(keys))
+        .group_by("statistic", *kept)
+        .agg(pl.col("value").sum().alias(name))
+        for name, keys in (("value_before", first), ("value_after", last))
+    ]
+    rows = spelled_out(released, sums[0].join(sums[1], on=["statistic", *kept])).with_columns(
+        pl.lit(_stretch(first)).alias("before"), pl.lit(_stretch(last)).alias("after")
     )
+    laws = released.law(statistic, third), released.law(statistic, 2 * third)
+    return rows.sort(*kept), laws
+
+
+def _stretch(periods: Sequence[str]) -> str:
+    return periods[0] if len(periods) == 1 else f"{periods[0]} to {periods[-1]}"
 
 
 def _counted(schema: pl.Schema) -> list[str]:
@@ -88,9 +133,8 @@ def _between(
     )
 
 
-def _judged(released: Released, statistic: Statistic, rows: pl.DataFrame) -> pl.DataFrame:
+def _judged(rows: pl.DataFrame, one: Law, both: Law) -> pl.DataFrame:
     before, after = rows["value_before"].to_numpy(), rows["value_after"].to_numpy()
-    one, both = released.law(statistic), released.law(statistic, 2)
     change = after - before
     width = both.half_width(0.95)
     p_value = both.beyond(np.abs(change) - 1) / 2

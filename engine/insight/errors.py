@@ -4,7 +4,8 @@
     └── InsightError                the root of this sub-package
         ├── TableRefused            the table is not a release of the study
         ├── NotReleased             the study releases no numbers to answer from
-        └── ReadingUnwritable       the reading table can't be written
+        ├── ReadingUnwritable       the reading table can't be written
+        └── ReportUnwritable        the report or a chart can't be written
 
 A release is public, and so is everything that a message quotes: ids and dimensions of the study.
 """
@@ -36,4 +37,11 @@ class ReadingUnwritable(InsightError):
     """The disk or its permissions refuse the reading table."""
 
     code = "reading-unwritable"
+    exit_code = 10
+
+
+class ReportUnwritable(InsightError):
+    """The disk or its permissions refuse the report, or something is there already."""
+
+    code = "report-unwritable"
     exit_code = 10

@@ -1,12 +1,21 @@
 """Everything that a release allows to be said, gathered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from engine.insight import affinity, caveats, changes, means, ranking, reading, shares
+from engine.insight import (
+    affinity,
+    caveats,
+    changes,
+    concentration,
+    means,
+    ranking,
+    reading,
+    shares,
+)
 from engine.insight.errors import NotReleased
 from engine.insight.released import INDEPENDENT, Released, stacked
 from engine.statistics.interface import Statistic, Study
@@ -27,22 +36,30 @@ class Insights:
 
     reading: pl.DataFrame
     shares: pl.DataFrame
+    voice: pl.DataFrame
+    occasions: pl.DataFrame
     ranking: pl.DataFrame
     tops: pl.DataFrame
     changes: pl.DataFrame
+    movers: pl.DataFrame
     affinities: pl.DataFrame
+    concentrations: pl.DataFrame
     means: pl.DataFrame
     notes: tuple[str, ...]
     """What a report must print beside them: the caveats of every table that has rows."""
 
 
-def insights(table: pl.DataFrame, study: Study) -> Insights:
+def insights(
+    table: pl.DataFrame, study: Study, categories: Mapping[str, str] | None = None
+) -> Insights:
     """Derive all that the release allows.
 
     Args:
         table: the release's table, in any order of rows and columns.
         study: what it is a release of. Releases of a continual study can be given as one table,
             with the study cut to the periods that they close between them.
+        categories: of each brand that has one, the category that it is compared in; by default
+            as the study's own dimension says.
 
     Raises:
         TableRefused: the table is not a release of the study.
@@ -55,9 +72,19 @@ def insights(table: pl.DataFrame, study: Study) -> Insights:
     keys = dict(released.keys)
     found = {
         "shares": (
-            [shares.shares(released, s, _categories(study, s)) for s in alone],
+            [shares.shares(released, s, categories_of(study, s, categories)) for s in alone],
             shares.NUMBERS,
             caveats.SHARES,
+        ),
+        "voice": (
+            [shares.voice(released, s, categories_of(study, s, categories)) for s in alone],
+            shares.NUMBERS,
+            caveats.SHARES,
+        ),
+        "occasions": (
+            list(_each(shares.occasions, released, released.with_measure(Together))),
+            shares.NUMBERS,
+            caveats.OCCASIONS,
         ),
         "ranking": (
             [ranking.ranking(released, s) for s in labelled],
@@ -74,7 +101,25 @@ def insights(table: pl.DataFrame, study: Study) -> Insights:
             changes.NUMBERS,
             caveats.CHANGES,
         ),
-        "affinities": (list(_affinities(released)), affinity.NUMBERS, caveats.AFFINITY),
+        "movers": (
+            list(_each(changes.movers, released, periodic)),
+            changes.NUMBERS,
+            caveats.MOVERS,
+        ),
+        "affinities": (
+            list(_each(affinity.affinities, released, released.with_measure(Together))),
+            affinity.NUMBERS,
+            caveats.AFFINITY,
+        ),
+        "concentrations": (
+            [
+                concentration.concentrations(released, s, along)
+                for s in labelled
+                for along in concentration.ways(s)
+            ],
+            concentration.NUMBERS,
+            caveats.CONCENTRATION,
+        ),
         "means": (
             [means.means(released, *pair) for pair in means.pairs_for_means(released)],
             means.NUMBERS,
@@ -90,18 +135,27 @@ def insights(table: pl.DataFrame, study: Study) -> Insights:
     return Insights(reading=reading.reading(released), **tables, notes=notes)
 
 
-def _affinities(released: Released) -> Iterator[pl.DataFrame]:
-    for statistic in released.with_measure(Together):
+def _each(
+    derive: Callable[[Released, Statistic], pl.DataFrame],
+    released: Released,
+    statistics: Iterable[Statistic],
+) -> Iterator[pl.DataFrame]:
+    """Yield what follows from each statistic that something follows from."""
+    for statistic in statistics:
         try:
-            yield affinity.affinities(released, statistic)
+            yield derive(released, statistic)
         except NotReleased:
             continue
 
 
-def _categories(study: Study, statistic: Statistic) -> Mapping[str, str] | None:
-    """Return the category of each brand, where the study knows of any."""
+def categories_of(
+    study: Study, statistic: Statistic, categories: Mapping[str, str] | None = None
+) -> Mapping[str, str] | None:
+    """Return the category of each brand, where anybody knows of any; None for other labels."""
     assert statistic.labelled is not None
     if statistic.labelled.name != "brand":
         return None
+    if categories:
+        return categories
     dimensions = (dimension for other in study.in_order() for dimension in other.by)
     return next((dict(d.of) for d in dimensions if d.name == "category"), None)

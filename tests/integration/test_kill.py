@@ -66,6 +66,7 @@ def kill_and_go_on(root: Path, step: int, no_photos: Path) -> None:
         "release.json",
         "release.parquet",
         "release.tlog-proof",
+        "report.html",
     ]
     left = [f.name for f in root.iterdir() if f.name.startswith(".release")]
     assert left == [], "nothing staged stays behind"

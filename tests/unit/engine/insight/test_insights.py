@@ -11,6 +11,7 @@ from engine.insight import (
     TableRefused,
     affinity,
     changes,
+    concentration,
     insights,
     means,
     ranking,
@@ -22,10 +23,14 @@ from tests.unit.engine.insight.made import BRAND, everything, statistic, study, 
 NUMBERS = {
     "reading": reading.NUMBERS,
     "shares": shares.NUMBERS,
+    "voice": shares.NUMBERS,
+    "occasions": shares.NUMBERS,
     "ranking": ranking.RANKS,
     "tops": ranking.TOPS,
     "changes": changes.NUMBERS,
+    "movers": changes.NUMBERS,
     "affinities": affinity.NUMBERS,
+    "concentrations": concentration.NUMBERS,
     "means": means.NUMBERS,
 }
 
@@ -42,7 +47,7 @@ def test_a_study_with_everything_gives_everything() -> None:
         keys = {"statistic": pl.String, **dict.fromkeys(of.dimensions, pl.String)}
         assert dict(derived.schema) == {**keys, **NUMBERS[name]}, name
     assert found.notes[0] == BIAS
-    assert len(found.notes) == 7
+    assert len(found.notes) == 10
 
 
 def test_a_study_of_little_gives_little_and_says_less() -> None:
@@ -52,10 +57,14 @@ def test_a_study_of_little_gives_little_and_says_less() -> None:
     assert heights == {
         "reading": 3,
         "shares": 3,
+        "voice": 3,
+        "occasions": 0,
         "ranking": 3,
         "tops": 1,
         "changes": 0,
+        "movers": 0,
         "affinities": 0,
+        "concentrations": 0,
         "means": 0,
     }
     assert len(found.notes) == 4

@@ -1,0 +1,93 @@
+"""The tables of the release themselves, and lists that have no bounds to draw."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import polars as pl
+
+from engine.insight.insights import Insights
+from engine.insight.report.page import details, paragraph, table
+from engine.insight.report.subject import Subject
+from engine.statistics.measures import Top
+
+_READ: Final = ("value", "low95", "high95")
+
+
+def tops(subject: Subject) -> Iterator[str]:
+    """Lists of labels without numbers, in the order that was drawn."""
+    for statistic in subject.study.in_order():
+        if not isinstance(statistic.measure, Top):
+            continue
+        rows = subject.table.filter(pl.col("statistic") == statistic.id)
+        label = statistic.label.name
+        over = [name for name in statistic.names if name != label]
+        rows = rows.sort(*over, "value")
+        yield paragraph(
+            f"{statistic.id}: the {statistic.measure.k} labels that most contributors show. The "
+            "order is drawn with noise, and no numbers were released, so it has no bounds."
+        )
+        cells = [tuple(map(str, row)) for row in rows.select("value", label, *over).rows()]
+        yield table(f"Places in {statistic.id}", ("Place", label, *over), cells, texts=2)
+
+
+def hashtags(subject: Subject) -> Iterator[str]:
+    """Hashtags that the data brought, above their threshold."""
+    for found in subject.study.found:
+        rows = subject.table.filter(pl.col("statistic") == found.id)
+        rows = rows.sort("value", "hashtag", descending=[True, False])
+        yield paragraph(
+            f"{found.id}: hashtags that no catalogue names, above the threshold of "
+            f"{found.threshold}. Rarer ones can't be seen. There are no bounds: of a hashtag that "
+            "few use, only numbers that are too high are ever shown."
+        )
+        cells = [(tag, f"{value:,}") for tag, value in rows.select("hashtag", "value").rows()]
+        yield table(f"Hashtags in {found.id}", ("Hashtag", "Number with noise"), cells)
+
+
+def numbers(subject: Subject, found: Insights) -> Iterator[str]:
+    """Every table of the release as it left, and what was derived of them, folded up."""
+    yield paragraph(
+        "The numbers as they were released, each with its 95 % bounds. One may be below zero: the "
+        "noise goes both ways, and numbers that were cut off at zero could not be added up. "
+        "reading.csv has the same numbers made easier to read."
+    )
+    for statistic in subject.study.in_order():
+        if isinstance(statistic.measure, Top):
+            continue
+        rows = subject.table.filter(pl.col("statistic") == statistic.id).sort(
+            *statistic.names or ["value"]
+        )
+        cells = [
+            (*row[: len(statistic.names)], *(f"{n:,}" for n in row[len(statistic.names) :]))
+            for row in rows.select(*statistic.names, *_READ).rows()
+        ]
+        names = statistic.names or ("cell",)
+        if not statistic.names:
+            cells = [("all", *cell) for cell in cells]
+        title = f"{statistic.id}: {statistic.measured}, {rows.height:,} cells"
+        columns = (*names, "Number", "At least", "At most")
+        yield details(title, table(title, columns, cells, texts=len(names)))
+    yield from _derived(found)
+
+
+def _derived(found: Insights) -> Iterator[str]:
+    neighbours = found.changes.filter(pl.col("verdict").is_in(["rise", "fall"]))
+    for title, rows, left_out in (
+        ("Ranks, and the best and worst that they may be", found.ranking, ("sure",)),
+        ("Rises and falls between neighbouring periods", neighbours, ("p_value",)),
+        ("Photos a contributor", found.means.filter(pl.col("known")), ("known",)),
+    ):
+        if rows.is_empty():
+            continue
+        kept = [n for n in rows.columns if rows[n].null_count() < rows.height and n not in left_out]
+        texts = len([name for name in kept if rows.schema[name] == pl.String])
+        cells = [tuple(map(_cell, row)) for row in rows.select(kept).rows()]
+        yield details(title, table(title, [name.replace("_", " ") for name in kept], cells, texts))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

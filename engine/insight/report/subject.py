@@ -1,0 +1,57 @@
+"""What a report is made of: a released table, its label, its policy, and what the log says.
+
+All of it is public. INVARIANT: nothing here comes from the data but through noise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from engine.statistics.interface import Study
+from policies.amounts import Loss
+from policies.policy import Policy
+
+
+@dataclass(frozen=True)
+class LogFacts:
+    """What the audit log says of one release when its budget was reserved, before any noise."""
+
+    log: str
+    """The log's name."""
+    run: str
+    day: str
+    """Of the reservation: all of the time that the log knows."""
+    approvals: tuple[tuple[str, str], ...]
+    """Roles and keys of those who approved the policy."""
+    total: Loss
+    before: Loss
+    """What the dataset had spent before."""
+    cost: Loss
+    left: Loss
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One release, or several of a continual study that are read as one."""
+
+    table: pl.DataFrame
+    study: Study
+    """Cut to the periods that the table is of."""
+    labels: tuple[Mapping[str, Any], ...]
+    """The privacy label of each release, oldest first."""
+    policy: Policy
+    categories: Mapping[str, str]
+    """Of each brand that has one in the catalogue, its category."""
+    log: LogFacts | None = None
+    """None where nobody gave the log."""
+
+    @property
+    def span(self) -> str:
+        """The first and the last period, in words; empty for a study without periods."""
+        kinds = [s.period for s in self.study.in_order() if s.period is not None]
+        if not kinds:
+            return ""
+        first, last = kinds[0].in_order[0], kinds[0].in_order[-1]
+        return first if first == last else f"{first} to {last}"
