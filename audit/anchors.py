@@ -10,6 +10,7 @@ from pathlib import Path
 from audit.checkpoint import SignedCheckpoint
 from audit.durable import create_file, make_directory, read_bytes
 from audit.errors import SignatureUntrusted, WitnessMissing
+from audit.log_keys import LogKeys
 from audit.trust import Trust
 
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
@@ -39,8 +40,8 @@ class Fork:
     """The remembered one, signed by the same key."""
 
 
-def read_anchor(path: Path, trust: Trust) -> SignedCheckpoint:
-    """Return the checkpoint in a checkpoint file or a proof, signed by the pinned log.
+def read_anchor(path: Path, keys: LogKeys) -> SignedCheckpoint:
+    """Return the checkpoint in a checkpoint file or a proof, signed by the log's key of its size.
 
     Raises `WitnessMissing` where there is no file, `NoteInvalid` where it does not parse, and
     `SignatureUntrusted` where it is not the log's.
@@ -51,9 +52,9 @@ def read_anchor(path: Path, trust: Trust) -> SignedCheckpoint:
     if data.startswith(PROOF_HEADER.encode()):
         data = data.partition(b"\n\n")[2]
     signed = SignedCheckpoint.parse(data)
-    if signed.checkpoint.origin != trust.log.name:
+    if signed.checkpoint.origin != keys.first.name:
         raise SignatureUntrusted("the anchor is of another log than the trust file names")
-    signed.note.verify_by(trust.log)
+    keys.require_signed(signed.note, signed.checkpoint.size)
     return signed
 
 

@@ -53,9 +53,9 @@ def policy_file_problem(file: Path, entries: Iterable[Entry], trust: Trust) -> A
 
 
 def _adoption(body: PolicyAdopt, policy: Policy, signed: set[tuple[str, str]]) -> AuditError | None:
-    said = (body.id, body.version, body.class_, body.not_after, body.catalogue)
-    last = policy.validity.not_after.isoformat()
-    named = (policy.id, policy.version, policy.policy_class, last, policy.dimensions.brand.digest)
+    said = (body.id, body.version, body.class_, body.not_after, body.catalogue, body.supersedes)
+    last, catalogue = policy.validity.not_after.isoformat(), policy.dimensions.brand.digest
+    named = (policy.id, policy.version, policy.policy_class, last, catalogue, policy.supersedes)
     if said != named:
         return LifecycleBroken("the log says other things of the policy than the policy does")
     if not {(a.role, a.key) for a in body.approvals} <= signed:

@@ -17,7 +17,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 
@@ -53,6 +55,7 @@ _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 _StatisticId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 _KeyText = Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
+_SignatureText = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 _Commitment = Annotated[str, Field(pattern=r"^hmac-sha256:[0-9a-f]{64}$")]
 RunId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_date)]
@@ -180,6 +183,8 @@ class PolicyAdopt(Closed):
     not_after: Date
     catalogue: _Digest
     approvals: Annotated[tuple[Approval, ...], Field(strict=False, max_length=_MAX_ITEMS)]
+    supersedes: _Digest | None = None
+    """The version before, where the policy names one; otherwise the field is not there."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -187,6 +192,35 @@ class PolicyAdopt(Closed):
     def _check(self) -> Self:
         _sorted_unique(self.approvals, "role", "key")
         return self
+
+    @model_serializer(mode="wrap")
+    def _named_only(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        value: dict[str, Any] = write(self)
+        if self.supersedes is None:
+            del value["supersedes"]
+        return value
+
+
+class PolicyRevoke(Closed):
+    """Nothing more may be done under a policy: one approver's word, with the signature."""
+
+    type: ClassVar[str] = "policy.revoke"
+    policy: _Digest
+    role: _Id
+    key: _KeyText
+    signature: _SignatureText
+    """By the key, over what `policies.revocation` says."""
+
+
+class KeyRotate(Closed):
+    """The log goes over to another key, by the word of both."""
+
+    type: ClassVar[str] = "key.rotate"
+    old: _KeyText
+    new: _KeyText
+    by_old: _SignatureText
+    """By the old key, over what `audit.hand_over` says."""
+    by_new: _SignatureText
 
 
 class DatasetDeclare(Closed):
@@ -281,7 +315,9 @@ class RunEnd(Closed):
 
 Body = (
     LogOpen
+    | KeyRotate
     | PolicyAdopt
+    | PolicyRevoke
     | DatasetDeclare
     | RunStart
     | RunInputs

@@ -11,7 +11,7 @@ from typing import Literal
 
 from audit.anchors import Fork, read_anchor
 from audit.approval import policy_file_problem
-from audit.bodies import PolicyAdopt
+from audit.bodies import PolicyAdopt, PolicyRevoke
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import cosigners
 from audit.durable import read_bytes
@@ -29,15 +29,22 @@ from audit.errors import (
     WitnessMissing,
 )
 from audit.files import Files
+from audit.hand_over import follow
 from audit.history import History, could_be_torn, parse_json, split_lines
 from audit.ledger import Ledger
 from audit.lifecycle import Lifecycle
 from audit.merkle import leaf_hash
 from audit.outputs import check_outputs
-from audit.second_look import asks_for_approval, budget_problem, policy_problem
+from audit.second_look import (
+    asks_for_approval,
+    budget_problem,
+    policy_problem,
+    revocation_problem,
+)
 from audit.stamps import KeptToken, TimeStamp, latest_day
 from audit.timestamp import TimeAuthority
 from audit.trust import Trust, TrustedWitness
+from audit.witness import believed_memory
 
 Status = Literal["passed", "failed", "not-checked"]
 
@@ -67,6 +74,8 @@ class Examination:
         self.forks: list[Fork] = []
         self.stamps: list[TimeStamp] = []
         """The time stamps that were believed."""
+        self.keys = trust.log_keys
+        """The log's keys; those that the trust file names, until `key_spans` has followed them."""
         self.witnessed = 0
         """How many entries a witness remembers that was reached and agrees."""
 
@@ -160,6 +169,21 @@ class Examination:
             return LogTampered("the entries and the checkpoint are of different logs")
         return None
 
+    def key_spans(self) -> None:
+        """Each key of the log took over by the word of the one before."""
+        if not self.whole:
+            self.skip("key spans", "the entries could not be read")
+            return
+        problem: AuditError | None = None
+        try:
+            entries = self.history.entries
+            self.keys = follow(self.trust, entries, self.history.root, len(entries))
+        except AuditError as error:
+            problem = error
+        count = len(self.keys.later)
+        handed = f"{count} hand-over{'s' * (count != 1)}, by the word of both keys"
+        self.answer("key spans", problem, handed if count else "the log has had one key")
+
     def root(self) -> None:
         """The sealed entries are those whose root was signed."""
         head = self.head
@@ -187,10 +211,11 @@ class Examination:
         try:
             if signed.checkpoint.origin != trust.log.name:
                 raise SignatureUntrusted("this is another log than the trust file names")
-            signed.note.verify_by(trust.log)
+            self.keys.require_signed(signed.note, signed.checkpoint.size)
         except SignatureUntrusted as error:
             problem = error
-        self.answer("log signature", problem, "the checkpoint is signed by the pinned key")
+        by = "the pinned key" if not self.keys.later else "the key of its size"
+        self.answer("log signature", problem, f"the checkpoint is signed by {by}")
         problem, found = None, 0
         try:
             found = len(cosigners(signed.note, trust.witness_keys))
@@ -205,7 +230,7 @@ class Examination:
 
     def memories(self) -> None:
         """The log continues what each witness remembers, as far as they can be asked."""
-        reached = {witness.vkey: memory for witness, memory in self.files.memories}
+        reached = {witness.vkey: self._believed(witness, m) for witness, m in self.files.memories}
         for witness in self.trust.witnesses:
             name = f"witness memory {witness.vkey.name}"
             memory = reached.get(witness.vkey)
@@ -226,6 +251,16 @@ class Examination:
                 )
                 if self.answer(name, problem, "it remembers this history"):
                     self.witnessed = max(self.witnessed, memory.checkpoint.size)
+
+    def _believed(
+        self, witness: TrustedWitness, kept: bytes | AuditError
+    ) -> SignedCheckpoint | AuditError | None:
+        if isinstance(kept, AuditError) or not kept:
+            return kept or None
+        try:
+            return believed_memory(kept, witness.vkey, self.keys)
+        except AuditError as error:
+            return error
 
     def _never_cosigned(self, name: str, witness: TrustedWitness) -> None:
         if self._cosigned_by(witness):
@@ -263,7 +298,7 @@ class Examination:
         for path in paths:
             name = f"anchor {path.name}"
             try:
-                anchor = read_anchor(path, self.trust)
+                anchor = read_anchor(path, self.keys)
             except AuditError as error:
                 self.answer(name, error, "")
                 continue
@@ -293,7 +328,7 @@ class Examination:
         stamped = read_bytes(kept.head)
         if stamped is None:
             raise TimestampInvalid(f"what the time stamp {kept.name} is over is not there")
-        head = read_anchor(kept.head, self.trust)
+        head = read_anchor(kept.head, self.keys)
         stamp = TimeStamp(kept.name, head.checkpoint.size, authority.time_of(kept.token, stamped))
         problem = self._continues(head, f"the time stamp {kept.name}")
         if problem is None and self.whole:
@@ -347,6 +382,10 @@ class Examination:
 
     def approvers(self) -> None:
         """Every approval that the log names is by a pinned approver, in that role."""
+        unsigned = revocation_problem(self.believed, self.trust.log.name) if self.whole else None
+        if unsigned is not None:
+            self.answer("approvers", unsigned, "")
+            return
         if not self.trust.approvers or not self.whole:
             self.skip("approvers", "the trust file names no approver, or there is nothing to read")
             return
@@ -356,11 +395,13 @@ class Examination:
             for e in self.believed
             if isinstance(e.body, PolicyAdopt)
             for a in e.body.approvals
-        }
+        } | {(e.body.role, e.body.key) for e in self.believed if isinstance(e.body, PolicyRevoke)}
         problem = (
-            None if named <= pinned else SignatureUntrusted("an approval is by a key not trusted")
+            None
+            if named <= pinned
+            else SignatureUntrusted("an approval or a revocation is by a key not trusted")
         )
-        self.answer("approvers", problem, "every approval named is by a pinned approver")
+        self.answer("approvers", problem, "every one named is pinned; revocations are signed")
 
     def policies(self) -> None:
         """Where a spend stands, its policy was adopted, approved and not past its last day."""

@@ -89,6 +89,13 @@ def replace_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         sync_directory(path.parent)
 
 
+def replace_by(path: Path, other: Path) -> None:
+    """Put another file, which is durable already, in the place of `path`, in one step."""
+    with writing():
+        os.replace(other, path)
+        sync_directory(path.parent)
+
+
 def append_bytes(path: Path, data: bytes, *, at: int) -> None:
     """Append at offset `at`, which must be the end, and fsync; take back what was half-written."""
     with writing():

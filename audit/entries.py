@@ -15,8 +15,10 @@ from audit.bodies import (
     Closed,
     DatasetDeclare,
     Date,
+    KeyRotate,
     LogOpen,
     PolicyAdopt,
+    PolicyRevoke,
     Release,
     RunEnd,
     RunId,
@@ -61,6 +63,16 @@ class _PolicyAdoptLine(_Line):
     body: PolicyAdopt
 
 
+class _PolicyRevokeLine(_Line):
+    type: Literal["policy.revoke"] = "policy.revoke"
+    body: PolicyRevoke
+
+
+class _KeyRotateLine(_Line):
+    type: Literal["key.rotate"] = "key.rotate"
+    body: KeyRotate
+
+
 class _DatasetDeclareLine(_Line):
     type: Literal["dataset.declare"] = "dataset.declare"
     body: DatasetDeclare
@@ -98,7 +110,9 @@ class _RunEndLine(_Line):
 
 Entry = (
     _LogOpenLine
+    | _KeyRotateLine
     | _PolicyAdoptLine
+    | _PolicyRevokeLine
     | _DatasetDeclareLine
     | _RunStartLine
     | _RunInputsLine

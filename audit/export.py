@@ -14,7 +14,9 @@ from audit.bodies import (
     Amounts,
     BudgetReserve,
     DatasetDeclare,
+    KeyRotate,
     PolicyAdopt,
+    PolicyRevoke,
     Release,
     RunEnd,
     RunInputs,
@@ -33,8 +35,10 @@ TABLES = {
     "entries": "seq INTEGER PRIMARY KEY, at TEXT, type TEXT, run TEXT, words TEXT, line TEXT, "
     "leaf TEXT",
     "policies": "seq INTEGER, policy TEXT, id TEXT, version INTEGER, class TEXT, not_after TEXT, "
-    "catalogue TEXT",
+    "catalogue TEXT, supersedes TEXT",
     "approvals": "seq INTEGER, role TEXT, key TEXT",
+    "revocations": "seq INTEGER, policy TEXT, role TEXT, key TEXT",
+    "rotations": "seq INTEGER, old TEXT, new TEXT",
     "datasets": "seq INTEGER, dataset TEXT, unit TEXT, currency TEXT, total TEXT, delta TEXT",
     "runs": "seq INTEGER, run TEXT, policy TEXT, dataset TEXT, version TEXT, source TEXT",
     "models": "seq INTEGER, name TEXT, digest TEXT",
@@ -99,15 +103,26 @@ def _rows(verification: Verification) -> Iterator[tuple[str, Row]]:
 
 
 def _parts(entry: Entry) -> Iterator[tuple[str, Row]]:
-    body, seq, run = entry.body, entry.seq, entry.run_id
+    if entry.run_id is not None:
+        yield from _parts_of_a_run(entry, entry.run_id)
+        return
+    body, seq = entry.body, entry.seq
     if isinstance(body, PolicyAdopt):
         named = (body.policy, body.id, body.version, body.class_)
-        yield "policies", (seq, *named, body.not_after, body.catalogue)
+        yield "policies", (seq, *named, body.not_after, body.catalogue, body.supersedes)
         for approval in body.approvals:
             yield "approvals", (seq, approval.role, approval.key)
+    elif isinstance(body, PolicyRevoke):
+        yield "revocations", (seq, body.policy, body.role, body.key)
+    elif isinstance(body, KeyRotate):
+        yield "rotations", (seq, body.old, body.new)
     elif isinstance(body, DatasetDeclare):
         yield "datasets", (seq, body.dataset, body.unit, *_amounts(body.total))
-    elif isinstance(body, RunStart):
+
+
+def _parts_of_a_run(entry: Entry, run: str) -> Iterator[tuple[str, Row]]:
+    body, seq = entry.body, entry.seq
+    if isinstance(body, RunStart):
         code = (body.code.version, body.code.source)
         yield "runs", (seq, run, body.policy, body.dataset, *code)
         for model in body.models:

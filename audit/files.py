@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from audit.checkpoint import SignedCheckpoint
 from audit.durable import read_bytes
 from audit.errors import AuditError
 from audit.sealing import CHECKPOINT
 from audit.trust import Trust, TrustedWitness
-from audit.witness import recall
+from audit.witness import read_memory
 from audit.witness_client import HttpWitness
 
 ENTRIES = "entries.jsonl"
@@ -22,7 +21,8 @@ class Files:
     """What is examined, read once."""
 
     checkpoint: bytes | None
-    memories: tuple[tuple[TrustedWitness, SignedCheckpoint | AuditError | None], ...]
+    memories: tuple[tuple[TrustedWitness, bytes | AuditError], ...]
+    """Of each witness that could be asked, what it keeps, not believed yet; or why it can't."""
     entries: bytes | None
 
     @classmethod
@@ -42,14 +42,14 @@ class Files:
     @classmethod
     def _read_once(cls, log_dir: Path, trust: Trust, online: bool) -> Self:
         checkpoint = read_bytes(log_dir / CHECKPOINT)
-        memories: list[tuple[TrustedWitness, SignedCheckpoint | AuditError | None]] = []
+        memories: list[tuple[TrustedWitness, bytes | AuditError]] = []
         for witness in trust.witnesses:
             try:
                 if witness.path is not None:
-                    memories.append((witness, recall(witness.path, witness.vkey, trust.log)))
+                    memories.append((witness, read_memory(witness.path)))
                 elif online and witness.url is not None:
                     asked = HttpWitness(witness.url, witness.vkey, trust.log)
-                    memories.append((witness, asked.recall()))
+                    memories.append((witness, asked.read_memory()))
             except AuditError as error:
                 memories.append((witness, error))
         return cls(checkpoint, tuple(memories), read_bytes(log_dir / ENTRIES))

@@ -2,8 +2,8 @@
 
 A run starts once and ends at most once, with exactly one of `release` and `run.end`; it commits to
 what it reads at most once, before it spends; a release stands after its spend; a spend stands
-inside its run, under a policy that was adopted before and has not expired on the entry's date. What
-a continual study releases goes forward in time: no period is released twice.
+inside its run, under a policy that was adopted before, is still in use and has not expired on the
+entry's date. What a continual study releases goes forward in time: no period is released twice.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from audit.bodies import (
     BudgetReserve,
     LogOpen,
     PolicyAdopt,
+    PolicyRevoke,
     Release,
     RunEnd,
     RunInputs,
@@ -19,6 +20,7 @@ from audit.bodies import (
 )
 from audit.entries import Entry
 from audit.errors import LifecycleBroken
+from audit.standing import Objection, Standing
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Lifecycle:
     """What has happened so far, as far as it decides what may come next."""
 
     opened: bool = False
-    adopted: dict[str, PolicyAdopt] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
     runs: dict[str, _Run] = field(default_factory=dict)
     closed: dict[tuple[str, str], str] = field(default_factory=dict)
     """Of each policy and dataset, the last period that was released."""
@@ -52,6 +54,7 @@ class Lifecycle:
                 raise LifecycleBroken("a run can start only once")
             if body.policy not in self.adopted:
                 raise LifecycleBroken("a run needs a policy that was adopted before it")
+            _forbid(self.standing.to_using(body.policy))
         elif isinstance(body, (RunInputs, BudgetReserve, Release, RunEnd)):
             run = self.runs.get(entry.run_id or "")
             if run is None or run.ended:
@@ -68,8 +71,8 @@ class Lifecycle:
         body = entry.body
         if isinstance(body, LogOpen):
             self.opened = True
-        elif isinstance(body, PolicyAdopt):
-            self.adopted[body.policy] = body
+        elif isinstance(body, (PolicyAdopt, PolicyRevoke)):
+            self.standing.record(entry)
         elif isinstance(body, RunStart):
             self.runs[entry.run_id or ""] = _Run(body)
         elif isinstance(body, RunInputs):
@@ -83,6 +86,11 @@ class Lifecycle:
             if isinstance(body, Release) and run.periods:
                 self.closed[body.policy, body.dataset] = run.periods[-1]
 
+    @property
+    def adopted(self) -> dict[str, PolicyAdopt]:
+        """The policies that were adopted, by digest."""
+        return self.standing.adopted
+
     def open_runs(self) -> tuple[str, ...]:
         """Return the ids of runs that have neither a release nor an end."""
         return tuple(run for run, state in self.runs.items() if not state.ended)
@@ -91,9 +99,11 @@ class Lifecycle:
         before = self.adopted.get(body.policy)
         if before is not None and before.model_copy(update={"approvals": body.approvals}) != body:
             raise LifecycleBroken("one policy digest stands for two different policies")
+        _forbid(self.standing.to_adopting(body))
 
     def _check_reserve(self, body: BudgetReserve, run: _Run, at: str) -> None:
         self._same_study(body, run)
+        _forbid(self.standing.to_using(body.policy))
         if run.reserved:
             raise LifecycleBroken("a run spends once; a second spend needs a second run")
         self._check_forward(body, body.periods)
@@ -103,6 +113,9 @@ class Lifecycle:
 
     def _check_release(self, body: Release, run: _Run) -> None:
         self._same_study(body, run)
+        # What was paid for before a newer version came may leave; what was revoked may not.
+        if body.policy in self.standing.revoked:
+            _forbid(self.standing.to_using(body.policy))
         if not run.reserved:
             raise LifecycleBroken("a release needs its spend before it")
         self._check_forward(body, run.periods)
@@ -118,3 +131,8 @@ class Lifecycle:
     def _same_study(body: BudgetReserve | Release, run: _Run) -> None:
         if (body.policy, body.dataset) != (run.start.policy, run.start.dataset):
             raise LifecycleBroken("a run has one policy and one dataset")
+
+
+def _forbid(objection: Objection | None) -> None:
+    if objection is not None:
+        raise LifecycleBroken(str(objection), hint=objection.hint)

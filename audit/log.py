@@ -8,6 +8,7 @@ crash between any two leaves a log that opens, verifies, and never shows less sp
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -15,13 +16,16 @@ from typing import Self
 from audit.bodies import (
     Body,
     DatasetDeclare,
+    KeyRotate,
     LogOpen,
     PolicyAdopt,
+    PolicyRevoke,
     RunEnd,
     RunStart,
     amounts_of,
     expressible,
 )
+from audit.checkpoint import Checkpoint
 from audit.durable import (
     append_bytes,
     create_file,
@@ -40,20 +44,24 @@ from audit.errors import (
     WitnessMissing,
 )
 from audit.files import ENTRIES
+from audit.hand_over import HandOver, follow
 from audit.history import History, parse_line, split_lines
-from audit.keys import create_key, load_key, public_bytes
+from audit.keys import public_bytes
 from audit.ledger import Account, require_declared
+from audit.log_keys import LogKeys
 from audit.note import ED25519, VerifierKey
+from audit.own_keys import OwnKeys
 from audit.runs import RunHandle, RunLock
 from audit.sealing import Memories, Sealer, check_known, reachable_witnesses
+from audit.standing import Objection
 from audit.trust import Trust
 from audit.verify import examine
 from audit.witness import Witness
 from policies.amounts import Loss
+from policies.revocation import Revocation, is_signed
 
 _LOCK = "lock"
 _PRIVATE = "private"
-_KEY = "log.key"
 _RUNS = "runs"
 _NEXT = "next"
 """The line that is about to be added: what may be found unsealed after a crash."""
@@ -67,10 +75,13 @@ class Log:
 
     def __init__(self, path: Path, at: date, sealer: Sealer) -> None:
         # A datetime is a date to Python: its hours must not reach the log.
-        self.path, self.at, self.trust = path, date(at.year, at.month, at.day), sealer.trust
-        self._sealer = sealer
+        self.path, self.at = path, date(at.year, at.month, at.day)
+        self._given, self._sealer = sealer.trust, sealer
         self._history = History()
         self._offset = 0
+        self._keys = LogKeys(self._given.log, (), self._given.revoked)
+        self._rotated: Entry | None = None
+        """The rotation that a killed process had begun and this one finished."""
 
     @classmethod
     def create(cls, path: Path, *, at: date) -> Self:
@@ -82,15 +93,16 @@ class Log:
         make_directory(path, 0o755)
         make_directory(path / _PRIVATE, 0o700)
         make_directory(path / _PRIVATE / _RUNS, 0o700)
-        private = create_key(path / _PRIVATE / _KEY)
+        own = OwnKeys(path / _PRIVATE)
+        private = own.create()
         origin = f"crowdlens/{secrets.token_hex(16)}"
         trust = Trust(VerifierKey(origin, ED25519, public_bytes(private)))
-        log = cls(path, at, Sealer(path, trust, private, ()))
+        log = cls(path, at, Sealer(path, trust, own, ()))
         entry = make_entry(LogOpen(origin=origin), seq=0, at=at, run=None)
         with locked(path / _LOCK):
             create_file(path / ENTRIES, entry.line() + b"\n")
             log._take_lines()
-            log._sealer.seal(log._history, {}, at)
+            log._sealer.seal(log._history, log._keys, {}, at)
         return log
 
     @classmethod
@@ -107,24 +119,29 @@ class Log:
         """
         if read_bytes(path / ENTRIES) is None and not (path / _LOCK).exists():
             raise LogCut("there is no log at this path, or it was deleted")
-        private = load_key(path / _PRIVATE / _KEY)
-        if public_bytes(private) != trust.log.public:
-            raise SignatureUntrusted("the log's private key is not the one the trust file names")
+        own = OwnKeys(path / _PRIVATE)
+        own.load()
         asked = reachable_witnesses(trust) if witnesses is None else tuple(witnesses)
         check_known(asked, trust)
-        log = cls(path, at, Sealer(path, trust, private, asked))
+        log = cls(path, at, Sealer(path, trust, own, asked))
         with locked(path / _LOCK):
             _require_sound(path, trust)
             known = log._catch_up()
-            stored = log._sealer.stored(log._history)
+            own.of(log._keys.newest)
+            stored = log._sealer.stored(log._history, log._keys)
             if not log._sealer.is_current(stored, log._history, known):
-                log._sealer.seal(log._history, known, log._day())
+                log._sealer.seal(log._history, log._keys, known, log._day())
         return log
 
     @property
     def vkey(self) -> VerifierKey:
-        """The log's public key; its name is the log's origin."""
-        return self.trust.log
+        """The log's first public key, which trust files pin; its name is the log's origin."""
+        return self._given.log
+
+    @property
+    def trust(self) -> Trust:
+        """The trust that the log was opened with, and the later keys that it leads to."""
+        return replace(self._given, successors=self._keys.later)
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every entry, those of other processes too."""
@@ -142,8 +159,32 @@ class Log:
         Raises `EntryInvalid`, `LifecycleBroken` or `BudgetRefused` with nothing written; any
         other `AuditError` leaves an entry that is whole and counts, or none.
         """
+        if isinstance(body, KeyRotate):
+            raise LifecycleBroken("a log is handed over by `rotate_key` alone")
+        if isinstance(body, PolicyRevoke):
+            raise LifecycleBroken("a policy is revoked by `revoke_policy` alone")
         with self._session() as known:
             return self._write(body, run, known)
+
+    def rotate_key(self) -> Entry:
+        """Hand the log over to a new key, made here and now, and drop the old one.
+
+        Both keys sign the entry and the checkpoint over it; later ones are signed by the new key
+        alone. Where a killed process had begun this and `open` has finished it, nothing more is
+        done. Killed anywhere in it, the log opens, and whoever opens it finishes.
+        """
+        with self._session() as known:
+            if self._rotated is not None:
+                entry, self._rotated = self._rotated, None
+                return entry
+            old, own = self._keys.newest, self._sealer.own
+            private = own.make_next()
+            size = len(self._history.leaves)
+            before = Checkpoint(old.name, size, self._history.root(size))
+            over = HandOver(before, old, VerifierKey(old.name, ED25519, public_bytes(private)))
+            entry = self._write(over.signed(own.of(old), private), None, known)
+            own.settle(self._keys.newest)
+            return entry
 
     def declare_dataset(self, dataset: str, total: Loss) -> Entry | None:
         """Declare what a dataset may lose in all; does nothing where that is declared already.
@@ -170,6 +211,30 @@ class Log:
             if self._history.lifecycle.adopted.get(body.policy) == body:
                 return None
             return self._write(body, None, known)
+
+    def revoke_policy(self, revocation: Revocation) -> Entry | None:
+        """Write that a policy is revoked; does nothing where the same is written already.
+
+        From then on nothing starts, is spent or is released under it, in any process. Raises
+        `SignatureUntrusted` unless a key that the trust file pins has signed it, for this log.
+        """
+        if not any(
+            (a.role, a.key) == (revocation.role, revocation.key) for a in self._given.approvers
+        ):
+            raise SignatureUntrusted("the revocation is by a key that is not trusted in this role")
+        if not is_signed(revocation, self.vkey.name):
+            raise SignatureUntrusted("the revocation is not signed by the key that it names")
+        with expressible():
+            body = PolicyRevoke(**revocation.model_dump())
+        with self._session() as known:
+            if any(entry.body == body for entry in self._history.entries):
+                return None
+            return self._write(body, None, known)
+
+    def objection(self, body: PolicyAdopt) -> Objection | None:
+        """Return why a policy may not be adopted, or used again; None where it may."""
+        with self._session():
+            return self._history.lifecycle.standing.to_adopting(body)
 
     def start_run(self, body: RunStart) -> RunHandle:
         """Start a run under a new random id; the handle marks it as live until it is closed."""
@@ -204,7 +269,7 @@ class Log:
                 if lock is None:
                     continue
                 try:
-                    known = self._sealer.ask(self._history)
+                    known = self._sealer.ask(self._history, self._keys)
                     ended.append(self._write(RunEnd(outcome="interrupted"), run, known))
                 finally:
                     lock.drop()
@@ -226,16 +291,18 @@ class Log:
     def _catch_up(self) -> Memories:
         """Take in what others appended and compare with checkpoint and witnesses; lock held."""
         torn = self._take_lines()
-        sealed = self._sealer.stored(self._history).checkpoint.size
-        known = self._sealer.ask(self._history)
+        sealed = self._sealer.stored(self._history, self._keys).checkpoint.size
+        known = self._sealer.ask(self._history, self._keys)
         if sealed < len(self._history.leaves):
             # What a witness remembers was signed too.
             self._require_intended(max([sealed, *(m.size for m in known.values() if m)]))
-            self._sealer.seal(self._history, known, self._day())
-            known = self._sealer.ask(self._history)
+            self._sealer.seal(self._history, self._keys, known, self._day())
+            known = self._sealer.ask(self._history, self._keys)
         if torn:
             # Sealed and witnessed entries are all complete by now, so this was never sealed.
             truncate(self.path / ENTRIES, self._offset)
+        if self._keys.later and self._sealer.own.settle(self._keys.newest):
+            self._rotated = self._history.entries[self._keys.newest_from - 1]
         return known
 
     def _require_intended(self, signed: int) -> None:
@@ -257,9 +324,18 @@ class Log:
         for line in lines:
             entry = parse_line(line)
             self._history.check(entry)
-            self._history.record(entry)
+            self._record(entry)
             self._offset += len(line) + 1
         return torn
+
+    def _record(self, entry: Entry) -> None:
+        if isinstance(entry.body, KeyRotate):
+            entries, size = [*self._history.entries, entry], entry.seq + 1
+            # Hand-overs that the trust file names may still lie ahead.
+            named = tuple(s for s in self._given.successors if s.size <= size)
+            given = replace(self._given, successors=named)
+            self._keys = follow(given, entries, self._history.root, size)
+        self._history.record(entry)
 
     def _write(self, body: Body, run: str | None, known: Memories) -> Entry:
         day = self._day()
@@ -268,9 +344,9 @@ class Log:
         replace_file(self.path / _PRIVATE / _NEXT, entry.line(), mode=0o600)
         line = entry.line() + b"\n"
         append_bytes(self.path / ENTRIES, line, at=self._offset)
-        self._history.record(entry)
+        self._record(entry)
         self._offset += len(line)
-        self._sealer.seal(self._history, known, day)
+        self._sealer.seal(self._history, self._keys, known, day)
         return entry
 
 

@@ -77,13 +77,14 @@ class TlogProof:
     def verify(self, trust: Trust, line: bytes | None = None) -> Entry:
         """Return the entry that the proof proves, offline.
 
-        `line` is the entry's line without newline; left out, the one that the proof carries.
+        `line` is the entry's line without newline; left out, the one that the proof carries. A
+        later key of the log is believed where the trust file names it as a successor.
         Raises `SignatureUntrusted` (5), `WitnessMissing` (6), `ProofInvalid` or `LogTampered` (3).
         """
         note, head = self.checkpoint.note, self.checkpoint.checkpoint
         if head.origin != trust.log.name:
             raise SignatureUntrusted("the proof is of another log than the trust file names")
-        note.verify_by(trust.log)
+        trust.log_keys.require_signed(note, head.size)
         require_quorum(note, trust.witness_keys, trust.quorum)
         leaf = self.extra if line is None else line
         if leaf is None:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import require_quorum, verify_cosignature
 from audit.durable import read_bytes, replace_file
@@ -18,9 +16,12 @@ from audit.errors import (
     WitnessMissing,
     WitnessRefused,
 )
+from audit.hand_over import tell
 from audit.history import History
+from audit.log_keys import LogKeys
 from audit.merkle import consistency_proof
 from audit.note import Signature, SignedNote, VerifierKey, sign_note
+from audit.own_keys import OwnKeys
 from audit.trust import Trust
 from audit.witness import DirectoryWitness, Witness, parse_cosignature
 from audit.witness_client import HttpWitness
@@ -33,14 +34,14 @@ Memories = Mapping[VerifierKey, Checkpoint | None]
 
 @dataclass(frozen=True)
 class Sealer:
-    """The log's key and its witnesses, for one log."""
+    """The log's keys and its witnesses, for one log."""
 
     path: Path
     trust: Trust
-    private: Ed25519PrivateKey
+    own: OwnKeys
     witnesses: tuple[Witness, ...]
 
-    def ask(self, history: History) -> Memories:
+    def ask(self, history: History, keys: LogKeys) -> Memories:
         """Return what the witnesses remember, having compared it with the log.
 
         Raises `WitnessMissing` where fewer than the quorum answer, `LogCut` or `LogForked` where
@@ -49,7 +50,7 @@ class Sealer:
         known: dict[VerifierKey, Checkpoint | None] = {}
         for witness in self.witnesses:
             try:
-                known[witness.vkey] = witness.latest()
+                known[witness.vkey] = witness.latest(keys)
             except WitnessMissing:
                 continue
         self._require_quorum(len(known))
@@ -62,7 +63,7 @@ class Sealer:
                 raise LogForked("the witness remembers another history of this log")
         return known
 
-    def seal(self, history: History, known: Memories, at: date) -> None:
+    def seal(self, history: History, keys: LogKeys, known: Memories, at: date) -> None:
         """Sign the tree's head, have it cosigned by the witnesses that answered, and store it.
 
         INVARIANT: the checkpoint in the folder always has the quorum, because it is put in place
@@ -71,16 +72,17 @@ class Sealer:
         head = Checkpoint(
             self.trust.log.name, len(history.leaves), history.root(len(history.leaves))
         )
-        note = sign_note(head.text(), head.origin, self.private)
+        note = self._signed(head, keys)
         cosignatures: list[Signature] = []
         for witness in self.witnesses:
             if witness.vkey in known:
                 memory = known[witness.vkey]
-                proof = consistency_proof(history.leaves, memory.size) if memory else ()
+                size = memory.size if memory else 0
+                proof = consistency_proof(history.leaves, size) if memory else ()
                 try:
-                    answer = witness.add_checkpoint(
-                        memory.size if memory else 0, proof, note.to_bytes(), at
-                    )
+                    if keys.newest_from > size:
+                        tell(witness, size, history.leaves, head.origin, history.entries)
+                    answer = witness.add_checkpoint(size, proof, note.to_bytes(), at)
                 except WitnessRefused:
                     raise
                 except WitnessMissing:  # it answered a moment ago; the quorum may do without it
@@ -92,7 +94,22 @@ class Sealer:
         sealed = SignedNote(note.text, (*note.signatures, *cosignatures))
         replace_file(self.path / CHECKPOINT, sealed.to_bytes())
 
-    def stored(self, history: History) -> SignedCheckpoint:
+    def _signed(self, head: Checkpoint, keys: LogKeys) -> SignedNote:
+        """Return the head as a note, signed by the log's key; by both, at a hand-over."""
+        text, before = head.text(), self._before(head)
+        signatures: list[Signature] = []
+        for key in keys.signers(head.size):
+            # A key that was handed over is gone, and what it signed here before still counts.
+            kept = [signature for signature in before if signature.is_by(key)]
+            signatures += kept or sign_note(text, head.origin, self.own.of(key)).signatures
+        return SignedNote(text, tuple(signatures))
+
+    def _before(self, head: Checkpoint) -> tuple[Signature, ...]:
+        data = read_bytes(self.path / CHECKPOINT)
+        note = SignedNote.parse(data) if data is not None else None
+        return note.signatures if note is not None and note.text == head.text() else ()
+
+    def stored(self, history: History, keys: LogKeys) -> SignedCheckpoint:
         """Return the checkpoint in the folder, having compared it with the log's entries."""
         data = read_bytes(self.path / CHECKPOINT)
         if data is None:
@@ -100,7 +117,7 @@ class Sealer:
         signed = SignedCheckpoint.parse(data)
         if signed.checkpoint.origin != self.trust.log.name:
             raise SignatureUntrusted("this is another log than the trust file names")
-        signed.note.verify_by(self.trust.log)
+        keys.require_signed(signed.note, signed.checkpoint.size)
         if signed.checkpoint.size > len(history.leaves):
             raise LogCut("there are fewer entries than the checkpoint says")
         if history.root(signed.checkpoint.size) != signed.checkpoint.root:

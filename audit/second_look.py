@@ -1,18 +1,19 @@
-"""Two questions that only an auditor asks of the signed entries, not the writer.
+"""Questions that only an auditor asks of the signed entries, not the writer.
 
-Whether the second verifier's arithmetic comes to the same accounts, and whether every spend stands
-where its policy was adopted, approved and valid.
+Whether the second verifier's arithmetic comes to the same accounts, whether every spend stands
+where its policy was adopted, approved and valid, and whether those who revoked one have signed it.
 """
 
 from collections.abc import Iterable
 
-from audit.bodies import BudgetReserve, PolicyAdopt
+from audit.bodies import BudgetReserve, PolicyAdopt, PolicyRevoke
 from audit.entries import Entry
-from audit.errors import AuditError, BudgetRefused, LifecycleBroken
+from audit.errors import AuditError, BudgetRefused, LifecycleBroken, SignatureUntrusted
 from audit.fsck.form import read
 from audit.fsck.problem import Problem
 from audit.fsck.rules import Fold
 from audit.ledger import Ledger
+from policies.revocation import Revocation, is_signed
 
 
 def budget_problem(lines: Iterable[bytes], ledger: Ledger) -> AuditError | None:
@@ -50,6 +51,15 @@ def policy_problem(entries: Iterable[Entry]) -> AuditError | None:
                 return LifecycleBroken("a spend stands under no policy that was valid then")
             if policy.class_ != "test" and not policy.approvals:
                 return LifecycleBroken("a spend stands under a policy that nobody had approved")
+    return None
+
+
+def revocation_problem(entries: Iterable[Entry], log: str) -> AuditError | None:
+    """Return what is wrong where a revocation is not signed by the key that it names."""
+    for entry in entries:
+        body = entry.body
+        if isinstance(body, PolicyRevoke) and not is_signed(Revocation(**body.model_dump()), log):
+            return SignatureUntrusted("a revocation is not signed by the key that it names")
     return None
 
 

@@ -12,12 +12,24 @@
 
 `path` is relative to the trust file. A witness on another machine has `url: http://host:8765`
 instead; one that can't be asked from here has neither.
+
+Where the log's key was rotated, `log` stays its first key: the log's own entries lead from there to
+the later ones, by the word of each key for the next. To believe a later key without the log, as a
+proof has to be, or whatever the log says, the file may name it; and it may say of a key that was
+stolen up to which tree size its signatures count:
+
+    successors:
+      - vkey: crowdlens/<32 hex>+<key id>+<base64>
+        from: 120
+    revoked:
+      - vkey: crowdlens/<32 hex>+<key id>+<base64>
+        last_good: 117
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError
@@ -25,6 +37,7 @@ from pydantic import Field, ValidationError
 from audit.bodies import Closed
 from audit.durable import read_bytes, replace_file
 from audit.errors import NoteInvalid, TrustInvalid
+from audit.log_keys import LogKeys, Revoked, Successor
 from audit.note import COSIGNATURE, ED25519, VerifierKey
 from policies.strict_yaml import YamlRefused, parse
 
@@ -54,9 +67,24 @@ class Approver(Closed):
     key: Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
 
 
+_Size = Annotated[int, Field(ge=0, lt=10**15)]
+
+
+class _SuccessorText(Closed):
+    vkey: Annotated[str, Field(max_length=500)]
+    from_: Annotated[_Size, Field(alias="from")]
+
+
+class _RevokedText(Closed):
+    vkey: Annotated[str, Field(max_length=500)]
+    last_good: _Size
+
+
 class _TrustText(Closed):
     schema_: Annotated[Literal["crowdlens-trust/v1"], Field(alias="schema")]
     log: Annotated[str, Field(max_length=500)]
+    successors: list[_SuccessorText] = Field(default_factory=list)
+    revoked: list[_RevokedText] = Field(default_factory=list)
     witnesses: list[_WitnessText] = Field(default_factory=list)
     quorum: Annotated[int, Field(ge=0, le=16)]
     approvers: list[Approver] = Field(default_factory=list)
@@ -81,6 +109,10 @@ class Trust:
     quorum: int = 0
     """How many different witnesses must have cosigned; 0 means that nobody guards the log."""
     approvers: tuple[Approver, ...] = ()
+    successors: tuple[Successor, ...] = ()
+    """Later keys of the log that are believed without the log's word; in their order."""
+    revoked: tuple[Revoked, ...] = ()
+    """Keys of the log that others hold, too."""
 
     def __post_init__(self) -> None:
         if self.log.algorithm != ED25519:
@@ -90,14 +122,33 @@ class Trust:
         if any(w.path is not None and w.url is not None for w in self.witnesses):
             raise TrustInvalid("a witness is in a folder or at a URL, not both")
         # INVARIANT: one key counts once, under whatever names it is listed.
-        guards = [self.log.public, *(w.vkey.public for w in self.witnesses)]
+        later = [s.vkey.public for s in self.successors]
+        guards = [self.log.public, *later, *(w.vkey.public for w in self.witnesses)]
         names = [self.log.name, *(w.vkey.name for w in self.witnesses)]
         if len(set(guards)) < len(guards) or len(set(names)) < len(names):
             raise TrustInvalid("the log and its witnesses must have distinct names and keys")
+        self._check_later_keys()
         if len({a.key for a in self.approvers}) < len(self.approvers):
             raise TrustInvalid("an approver's key may be listed once, in one role")
         if not 0 <= self.quorum <= len(self.witnesses):
             raise TrustInvalid("the quorum can't exceed the number of witnesses")
+
+    def _check_later_keys(self) -> None:
+        keys = [*(s.vkey for s in self.successors), *(r.vkey for r in self.revoked)]
+        if any((k.name, k.algorithm) != (self.log.name, ED25519) for k in keys):
+            raise TrustInvalid("successors and revoked keys are keys of the log, under its name")
+        # The first entry is nobody's hand-over, so that none is below 2.
+        sizes = [1, *(s.size for s in self.successors)]
+        if sizes != sorted(set(sizes)):
+            raise TrustInvalid("successors follow each other, each from a larger size")
+        if len({r.vkey for r in self.revoked}) < len(self.revoked):
+            raise TrustInvalid("a key is revoked twice")
+
+    @property
+    def log_keys(self) -> LogKeys:
+        """The log's keys as far as this file names them, for what is verified without the log."""
+        listed = frozenset(s.vkey for s in self.successors)
+        return LogKeys(self.log, self.successors, self.revoked, listed)
 
     @property
     def witness_keys(self) -> tuple[VerifierKey, ...]:
@@ -125,6 +176,8 @@ class Trust:
                 ),
                 text.quorum,
                 tuple(text.approvers),
+                tuple(Successor(VerifierKey.parse(s.vkey), s.from_) for s in text.successors),
+                tuple(Revoked(VerifierKey.parse(r.vkey), r.last_good) for r in text.revoked),
             )
         except ValidationError as error:
             places = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors()}))
@@ -143,6 +196,7 @@ class Trust:
         value = {
             "schema": "crowdlens-trust/v1",
             "log": str(self.log),
+            **self._later_keys(),
             "witnesses": [
                 {"vkey": str(w.vkey)}
                 | ({} if w.path is None else {"path": os.path.relpath(w.path, path.parent)})
@@ -153,3 +207,10 @@ class Trust:
             "approvers": [a.model_dump() for a in self.approvers],
         }
         replace_file(path, yaml.safe_dump(value, sort_keys=False, allow_unicode=True).encode())
+
+    def _later_keys(self) -> dict[str, Any]:
+        named: dict[str, list[dict[str, Any]]] = {
+            "successors": [{"vkey": str(s.vkey), "from": s.size} for s in self.successors],
+            "revoked": [{"vkey": str(r.vkey), "last_good": r.last_good} for r in self.revoked],
+        }
+        return {name: keys for name, keys in named.items() if keys}

@@ -60,6 +60,7 @@ def examine(log_dir: Path, trust: Trust) -> Verification:
 def _shared(files: Files, trust: Trust) -> Examination:
     examination = Examination(files, trust)
     examination.read()
+    examination.key_spans()
     examination.root()
     examination.signatures()
     examination.memories()

@@ -27,12 +27,15 @@ from audit.errors import (
     WitnessMissing,
     WitnessRefused,
 )
+from audit.hand_over import HandOver
 from audit.keys import create_key, load_key, public_bytes
+from audit.log_keys import LogKeys, Successor
 from audit.merkle import verify_consistency
 from audit.note import COSIGNATURE, Signature, SignedNote, VerifierKey
 
 _STATE = "checkpoint"
 _LOG = "log.vkey"
+_LATER = "log.successors"
 _NAME = "witness.vkey"
 _KEY = "witness.key"
 _LOCK = "lock"
@@ -46,8 +49,15 @@ class Witness(Protocol):
         """The key (type 0x04) under which it cosigns."""
         ...
 
-    def latest(self) -> Checkpoint | None:
-        """Return the newest checkpoint it cosigned, None where it has cosigned none."""
+    def latest(self, keys: LogKeys | None = None) -> Checkpoint | None:
+        """Return the newest checkpoint it cosigned, None where it has cosigned none.
+
+        It is believed where `keys`, the log's, have signed it; left out, those that are known here.
+        """
+        ...
+
+    def hand_over(self, old_size: int, proof: Sequence[bytes], statement: bytes) -> None:
+        """Take note that the log goes over to another key, as both keys have signed."""
         ...
 
     def add_checkpoint(
@@ -57,22 +67,28 @@ class Witness(Protocol):
         ...
 
 
-def recall(path: Path, key: VerifierKey, log: VerifierKey) -> SignedCheckpoint | None:
+def recall(path: Path, key: VerifierKey, log: LogKeys) -> SignedCheckpoint | None:
     """Return what the witness in the folder remembers, None where it has cosigned nothing yet.
 
     Reads only, and needs no private key. Raises `WitnessMissing` where the memory is gone, and
     `SignatureUntrusted` where it is not a checkpoint signed by the log and the witness.
     """
+    state = read_memory(path)
+    return believed_memory(state, key, log) if state else None
+
+
+def read_memory(path: Path) -> bytes:
+    """Return what stands in the folder, empty for nothing yet; raises `WitnessMissing`."""
     state = read_bytes(path / _STATE)
     if state is None:
         raise WitnessMissing(
             "the witness's memory is not there",
             hint="Is the witness's volume mounted? Never make a new witness to get past this.",
         )
-    return believed_memory(state, key, log) if state else None
+    return state
 
 
-def believed_memory(state: bytes, key: VerifierKey, log: VerifierKey) -> SignedCheckpoint:
+def believed_memory(state: bytes, key: VerifierKey, log: LogKeys) -> SignedCheckpoint:
     """Return a witness's memory, having checked that the log signed it and the witness cosigned.
 
     Raises `SignatureUntrusted`.
@@ -81,9 +97,9 @@ def believed_memory(state: bytes, key: VerifierKey, log: VerifierKey) -> SignedC
         signed = SignedCheckpoint.parse(state)
     except NoteInvalid as error:
         raise SignatureUntrusted("the witness's memory does not parse") from error
-    if signed.checkpoint.origin != log.name:
+    if signed.checkpoint.origin != log.first.name:
         raise SignatureUntrusted("the witness remembers a different log")
-    signed.note.verify_by(log)
+    log.require_signed(signed.note, signed.checkpoint.size)
     try:
         require_quorum(signed.note, [key], 1)
     except WitnessMissing as error:
@@ -98,6 +114,7 @@ class DirectoryWitness:
     path: Path
     vkey: VerifierKey
     log: VerifierKey
+    """The log's first key."""
     _private: Ed25519PrivateKey
 
     @classmethod
@@ -134,10 +151,52 @@ class DirectoryWitness:
             raise SignatureUntrusted("the witness's private key is not the one it was made with")
         return cls(path, vkey, log, private)
 
-    def latest(self) -> Checkpoint | None:
+    def log_keys(self) -> LogKeys:
+        """Return the log's keys: the one it was made with, and those handed over to since.
+
+        Raises `WitnessMissing` where they can't be read.
+        """
+        keys = LogKeys(self.log)
+        for line in (read_bytes(self.path / _LATER) or b"").decode("utf-8", "replace").split("\n"):
+            size, _, vkey = line.partition(" ")
+            try:
+                if line:
+                    keys = keys.followed_by(Successor(VerifierKey.parse(vkey), int(size)))
+            except (NoteInvalid, ValueError) as error:
+                raise WitnessMissing("the witness's keys do not parse") from error
+        return keys
+
+    def latest(self, keys: LogKeys | None = None) -> Checkpoint | None:
         """Return the newest checkpoint it cosigned, None where it has cosigned none."""
-        memory = recall(self.path, self.vkey, self.log)
+        memory = recall(self.path, self.vkey, keys or self.log_keys())
         return memory.checkpoint if memory else None
+
+    def hand_over(self, old_size: int, proof: Sequence[bytes], statement: bytes) -> None:
+        """Take note that the log goes over to another key; the same again changes nothing.
+
+        The statement of `audit.hand_over` is a note that both keys signed. It must start from what
+        is remembered, as a checkpoint must, and be by the newest key known. From then on the
+        checkpoint of its size counts with both signatures, later ones with the new key's alone.
+        Raises as `add_checkpoint`.
+        """
+        note = SignedNote.parse(statement)
+        over = HandOver.parse(note.text)
+        if over.before.origin != self.log.name:
+            raise SignatureUntrusted("the witness does not know this log")
+        for key in (over.old, over.new):
+            note.verify_by(key)
+        with locked(self.path / _LOCK):
+            keys, successor = self.log_keys(), Successor(over.new, over.size)
+            if successor in keys.later:
+                return
+            known = {*(key.public for key in keys.every), self.vkey.public}
+            if over.old != keys.newest or over.new.public in known:
+                raise SignatureUntrusted("the hand-over is not by the log's present key")
+            self._admit(self.latest(keys), old_size, proof, over.before)
+            if over.size <= keys.newest_from:
+                raise SignatureUntrusted("the hand-over is not by the log's present key")
+            lines = [f"{s.size} {s.vkey}\n" for s in (*keys.later, successor)]
+            replace_file(self.path / _LATER, "".join(lines).encode())
 
     def add_checkpoint(
         self, old_size: int, proof: Sequence[bytes], signed_checkpoint: bytes, at: date
@@ -152,14 +211,16 @@ class DirectoryWitness:
         new = signed.checkpoint
         if new.origin != self.log.name:
             raise SignatureUntrusted("the witness does not know this log")
-        signed.note.verify_by(self.log)
         # INVARIANT: check and persist are one step under the lock, and the memory is durable
         # before the answer exists; otherwise two requests could roll the memory back.
         with locked(self.path / _LOCK):
-            before = self.latest()
-            self._admit(before, old_size, proof, new)
+            keys = self.log_keys()
+            keys.require_signed(signed.note, new.size)
+            self._admit(self.latest(keys), old_size, proof, new)
             signature = cosign(signed.note.text, self.vkey, self._private, at)
-            kept = tuple(s for s in signed.note.signatures if s.is_by(self.log))
+            kept = tuple(
+                s for s in signed.note.signatures if any(map(s.is_by, keys.signers(new.size)))
+            )
             state = SignedNote(signed.note.text, (*kept, signature))
             replace_file(self.path / _STATE, state.to_bytes())
         return signature.line()

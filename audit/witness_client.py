@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.errors import (
+    AuditError,
     LogCut,
     LogForked,
     NoteInvalid,
@@ -24,9 +25,11 @@ from audit.errors import (
     WitnessMissing,
     WitnessRefused,
 )
-from audit.note import MAX_NOTE_BYTES, Signature, VerifierKey
+from audit.hand_over import HandOver
+from audit.log_keys import LogKeys
+from audit.note import MAX_NOTE_BYTES, Signature, SignedNote, VerifierKey
 from audit.witness import believed_memory
-from audit.witness_wire import ADD, READ, AddRequest, parse_size
+from audit.witness_wire import ADD, HAND_OVER, READ, AddRequest, parse_size
 
 PATIENCE: Final = 20.0
 """Seconds to wait for a witness to say anything."""
@@ -42,24 +45,41 @@ class HttpWitness:
     """The prefix of its calls, such as `http://127.0.0.1:8765`."""
     vkey: VerifierKey
     log: VerifierKey
+    """The log's first key."""
 
-    def recall(self) -> SignedCheckpoint | None:
-        """Return what it remembers, None where it has cosigned nothing yet.
+    def read_memory(self) -> bytes:
+        """Return what it says that it remembers, not believed yet; empty for nothing.
 
-        Raises `WitnessMissing` where it does not answer, and `SignatureUntrusted` where its
-        answer is not signed by the log and by the witness.
+        Raises `WitnessMissing` where it does not answer, `SignatureUntrusted` for another log.
         """
         status, body = self._call("GET", f"{READ}/{self.log.name}")
         if status == 404:
             raise SignatureUntrusted("the witness does not know this log")
         if status != 200:
             raise WitnessMissing("the witness can't say what it remembers")
-        return believed_memory(body, self.vkey, self.log) if body else None
+        return body
 
-    def latest(self) -> Checkpoint | None:
+    def recall(self, keys: LogKeys | None = None) -> SignedCheckpoint | None:
+        """Return what it remembers, None where it has cosigned nothing yet.
+
+        Raises as `read_memory`, and `SignatureUntrusted` where its answer is not signed by the
+        log's keys (left out, the first alone) and by the witness.
+        """
+        body = self.read_memory()
+        return believed_memory(body, self.vkey, keys or LogKeys(self.log)) if body else None
+
+    def latest(self, keys: LogKeys | None = None) -> Checkpoint | None:
         """Return the newest checkpoint it cosigned; raises as `recall`."""
-        memory = self.recall()
+        memory = self.recall(keys)
         return memory.checkpoint if memory else None
+
+    def hand_over(self, old_size: int, proof: Sequence[bytes], statement: bytes) -> None:
+        """Have it take note of the log's next key; raises as `add_checkpoint`."""
+        size = HandOver.parse(SignedNote.parse(statement).text).before.size
+        body = AddRequest.of(old_size, proof, statement).to_bytes()
+        status, said = self._call("POST", HAND_OVER, body)
+        if status != 200:
+            raise _refusal(status, said, size)
 
     def add_checkpoint(
         self,
@@ -78,15 +98,7 @@ class HttpWitness:
         if status == 200:
             return self._mine(said)
         new = SignedCheckpoint.parse(signed_checkpoint).checkpoint
-        if status in (403, 404):
-            raise SignatureUntrusted("the witness does not know this log or its key")
-        if status == 422 or (status == 409 and not said):
-            raise LogForked("the log does not continue what its witness remembers")
-        if status == 409:
-            if _size(said) > new.size:
-                raise LogCut("the log is shorter than its witness remembers")
-            raise WitnessRefused("the request does not start from what the witness remembers")
-        raise WitnessMissing("the witness does not answer as a witness does")
+        raise _refusal(status, said, new.size)
 
     def _mine(self, said: bytes) -> str:
         # Cosignatures by keys that nobody pinned are ignored.
@@ -136,6 +148,18 @@ def _no_longer_than(seconds: float, connection: HTTPConnection) -> Iterator[None
         yield
     finally:
         timer.cancel()
+
+
+def _refusal(status: int, said: bytes, size: int) -> AuditError:
+    if status in (403, 404):
+        return SignatureUntrusted("the witness does not know this log or its key")
+    if status == 422 or (status == 409 and not said):
+        return LogForked("the log does not continue what its witness remembers")
+    if status == 409:
+        if _size(said) > size:
+            return LogCut("the log is shorter than its witness remembers")
+        return WitnessRefused("the request does not start from what the witness remembers")
+    return WitnessMissing("the witness does not answer as a witness does")
 
 
 def _size(said: bytes) -> int:

@@ -24,9 +24,12 @@ from audit.errors import (
     SignatureUntrusted,
     WitnessRefused,
 )
+from audit.hand_over import HandOver
+from audit.note import SignedNote
 from audit.witness import DirectoryWitness, recall
 from audit.witness_wire import (
     ADD,
+    HAND_OVER,
     MAX_REQUEST_BYTES,
     READ,
     SIZE_TYPE,
@@ -55,19 +58,53 @@ def answer_add(witnesses: Sequence[DirectoryWitness], body: bytes, at: date) -> 
     witness = next((w for w in witnesses if w.log.name == signed.checkpoint.origin), None)
     if witness is None:
         return _status(404)
+    size = signed.checkpoint.size
     try:
-        signed.note.verify_by(witness.log)
+        witness.log_keys().require_signed(signed.note, size)
     except SignatureUntrusted:
         return _status(403)
-    if request.old_size > signed.checkpoint.size:
-        return _status(400)
-    try:
+    except AuditError:
+        return _status(503)
+
+    def add() -> Answer:
         line = witness.add_checkpoint(request.old_size, request.proof, request.checkpoint, at)
         return 200, _PLAIN, line.encode()
+
+    return _answered(witness, request.old_size, size, add)
+
+
+def answer_hand_over(witnesses: Sequence[DirectoryWitness], body: bytes) -> Answer:
+    """Answer one request to take note of a log's next key; never raises."""
+    try:
+        request = AddRequest.parse(body)
+        before = HandOver.parse(SignedNote.parse(request.checkpoint).text).before
+    except NoteInvalid:
+        return _status(400)
+    witness = next((w for w in witnesses if w.log.name == before.origin), None)
+    if witness is None:
+        return _status(404)
+
+    def take() -> Answer:
+        try:
+            witness.hand_over(request.old_size, request.proof, request.checkpoint)
+        except SignatureUntrusted:
+            return _status(403)
+        return _status(200)
+
+    return _answered(witness, request.old_size, before.size, take)
+
+
+def _answered(
+    witness: DirectoryWitness, old_size: int, size: int, act: Callable[[], Answer]
+) -> Answer:
+    if old_size > size:
+        return _status(400)
+    try:
+        return act()
     except LogForked:
-        return _status(409 if request.old_size == signed.checkpoint.size else 422)
+        return _status(409 if old_size == size else 422)
     except (LogCut, WitnessRefused):
-        return _conflict(witness, request.old_size)
+        return _conflict(witness, old_size)
     except AuditError:
         return _status(503)
 
@@ -89,7 +126,7 @@ def answer_read(witnesses: Sequence[DirectoryWitness], origin: str) -> Answer:
     if witness is None:
         return _status(404)
     try:
-        memory = recall(witness.path, witness.vkey, witness.log)
+        memory = recall(witness.path, witness.vkey, witness.log_keys())
     except AuditError:
         return _status(503)
     return 200, _PLAIN, memory.note.to_bytes() if memory else b""
@@ -166,13 +203,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if self.path.rpartition("/")[2] != ADD:
+        name = self.path.rpartition("/")[2]
+        if name not in (ADD, HAND_OVER):
             self._send(_status(404))
         elif not re.fullmatch("[0-9]{1,9}", length) or int(length) > MAX_REQUEST_BYTES:
             self._send(_status(400))
         else:
             body = self.rfile.read(int(length))
-            self._send(answer_add(self.server.witnesses, body, self.server.today()), keep=True)
+            witnesses = self.server.witnesses
+            if name == ADD:
+                self._send(answer_add(witnesses, body, self.server.today()), keep=True)
+            else:
+                self._send(answer_hand_over(witnesses, body), keep=True)
 
     def do_GET(self) -> None:
         path, _, origin = self.path.lstrip("/").partition("/")

@@ -11,10 +11,13 @@ from audit.checkpoint import SignedCheckpoint
 from audit.durable import read_bytes
 from audit.errors import LogCut, LogTampered
 from audit.files import ENTRIES
-from audit.history import split_lines
+from audit.hand_over import tell
+from audit.history import parse_line, split_lines
 from audit.merkle import consistency_proof, leaf_hash, root_hash
 from audit.sealing import CHECKPOINT
 from audit.witness import DirectoryWitness
+
+_ROTATION = b'"type":"key.rotate"'
 
 
 def visit(witness: DirectoryWitness, log_dir: Path, at: date) -> str:
@@ -36,5 +39,8 @@ def visit(witness: DirectoryWitness, log_dir: Path, at: date) -> str:
         raise LogTampered("the entries are not the ones that were signed")
     memory = witness.latest()
     known = memory.size if memory else 0
+    # Only lines that say so are looked at as entries: it does not judge the others.
+    rotated = [parse_line(line) for line in lines[known : new.size] if _ROTATION in line]
+    tell(witness, known, leaves, witness.log.name, rotated)
     proof = consistency_proof(leaves, known) if 0 < known <= new.size else ()
     return witness.add_checkpoint(known, proof, head, at)

@@ -3,7 +3,8 @@
 The body is `old` and a size, up to 63 hashes of a consistency proof, an empty line and the
 checkpoint. Beyond C2SP, which names no way to read a witness's memory yet, `GET checkpoint` gives
 the newest checkpoint that it cosigned; both signatures are under it, so that no server can make
-one up.
+one up. Nor does C2SP name a way in which a witness learns of a log's next key: `POST hand-over`
+takes a body of the same form, with the statement of `audit.hand_over` for a checkpoint.
 """
 
 import re
@@ -17,6 +18,7 @@ from audit.note import MAX_NOTE_BYTES, decode_base64, encode_base64
 
 ADD = "add-checkpoint"
 READ = "checkpoint"
+HAND_OVER = "hand-over"
 SIZE_TYPE = "text/x.tlog.size"
 MAX_REQUEST_BYTES = MAX_NOTE_BYTES + 64 * 64
 _OLD = re.compile(rb"old (0|[1-9][0-9]{0,14})")

@@ -4,8 +4,10 @@ from audit.bodies import (
     Amounts,
     BudgetReserve,
     DatasetDeclare,
+    KeyRotate,
     LogOpen,
     PolicyAdopt,
+    PolicyRevoke,
     Release,
     RunEnd,
     RunInputs,
@@ -39,7 +41,15 @@ def sentence(entry: Entry) -> str:
         by = f"approved by {roles}" if roles else "approved by nobody"
         return (
             f"Policy {body.id} version {body.version} ({body.class_}, {short(body.policy)}) is "
-            f"adopted, {by}, valid up to {body.not_after}."
+            f"adopted, {by}, valid up to {body.not_after}"
+            f"{f', after {short(body.supersedes)}' if body.supersedes else ''}."
+        )
+    if isinstance(body, PolicyRevoke):
+        return f"Policy {short(body.policy)} is revoked for ever, by an approver as {body.role}."
+    if isinstance(body, KeyRotate):
+        return (
+            f"The log goes over from its key {short(body.old)} to {short(body.new)}, which alone "
+            "signs from here on."
         )
     if isinstance(body, DatasetDeclare):
         return f"Dataset {body.dataset} may lose {amount_words(body.total)} in all."

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 from audit.fsck import tree
 from audit.fsck.files import Log, bytes_of, digests_in, read_log
-from audit.fsck.notes import Head, Key, readable
+from audit.fsck.notes import Head, Key, readable, revocation_signed
 from audit.fsck.pins import Pins
 from audit.fsck.problem import Problem, tampered, untrusted
 from audit.fsck.rules import Fold
+from audit.fsck.spans import Spans, follow, places
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,23 @@ def fsck(
     heads = [head for _, m in log.memories if isinstance(m, bytes) for head in [readable(m)]]
     heads += [readable(_head_in(data or b"")) for _, data in kept]
     sizes = {h.size for h in [log.head, *heads] if isinstance(h, Head)}
-    roots = tree.roots(log.lines, sizes)
+    roots = tree.roots(log.lines, sizes | places(entries))
+    spans = [Spans.of_pins(log.pins)]
+    if whole:
+        found.ask("key spans", lambda: _spans(log, entries, roots, spans))
+    else:
+        found.ask("key spans", lambda: "the entries could not be read")
+    by = spans[-1]
     found.ask("checkpoint", lambda: _checkpoint(log, roots))
-    found.ask("log signature", lambda: _signature(log))
+    found.ask("log signature", lambda: _signature(log, by))
     found.ask("witness quorum", lambda: _quorum(log))
     signed = log.signed
     for key, memory in log.memories:
         name = f"witness memory {key.name}"
-        if found.ask(name, lambda k=key, m=memory: _memory(log, k, m, roots)):  # type: ignore[misc]
+        if found.ask(name, lambda k=key, m=memory: _memory(log, k, m, roots, by)):  # type: ignore[misc]
             signed = max(signed, Head.read(memory).size)  # type: ignore[arg-type]
     for name, data in kept:
-        found.ask(f"anchor {name}", lambda d=data: _anchor(log, d, roots))  # type: ignore[misc]
+        found.ask(f"anchor {name}", lambda d=data: _anchor(log, d, roots, by))  # type: ignore[misc]
     found.ask("after the seal", lambda: _after(log, signed))
     if not whole:
         found.ask("rules and budget", lambda: "the entries could not be read")
@@ -112,10 +119,17 @@ def _checkpoint(log: Log, roots: dict[int, bytes]) -> str | None:
     return None
 
 
-def _signature(log: Log) -> str | None:
+def _spans(
+    log: Log, entries: list[dict[str, Any]], roots: dict[int, bytes], spans: list[Spans]
+) -> str | None:
+    spans.append(follow(log.pins, entries, roots))
+    return None
+
+
+def _signature(log: Log, by: Spans) -> str | None:
     if isinstance(log.head, Problem):
         return "the checkpoint could not be read"
-    log.head.check_signed(log.pins.log)
+    by.check(log.head)
     return None
 
 
@@ -127,7 +141,9 @@ def _quorum(log: Log) -> str | None:
     return None if log.pins.quorum else "the trust file asks for no witness"
 
 
-def _memory(log: Log, key: Key, kept: bytes | str, roots: dict[int, bytes]) -> str | None:
+def _memory(
+    log: Log, key: Key, kept: bytes | str, roots: dict[int, bytes], by: Spans
+) -> str | None:
     head = log.head
     if isinstance(head, Head) and head.origin != log.pins.log.name:
         return "this is another log than the witness knows"
@@ -141,7 +157,7 @@ def _memory(log: Log, key: Key, kept: bytes | str, roots: dict[int, bytes]) -> s
     memory = readable(kept)
     if isinstance(memory, Problem):
         raise untrusted("the witness's memory does not parse")
-    memory.check_signed(log.pins.log)
+    by.check(memory)
     if not memory.cosigned(key):
         raise untrusted("the witness's memory is not cosigned by the witness")
     _continues(log, memory, roots)
@@ -150,11 +166,11 @@ def _memory(log: Log, key: Key, kept: bytes | str, roots: dict[int, bytes]) -> s
     return None
 
 
-def _anchor(log: Log, data: bytes | None, roots: dict[int, bytes]) -> str | None:
+def _anchor(log: Log, data: bytes | None, roots: dict[int, bytes], by: Spans) -> str | None:
     if data is None:
         raise Problem(6, "there is no checkpoint at the anchor's path")
     anchor = Head.read(_head_in(data))
-    anchor.check_signed(log.pins.log)
+    by.check(anchor)
     if anchor.size == 0:
         return "a checkpoint of an empty log remembers nothing"
     _continues(log, anchor, roots)
@@ -186,16 +202,19 @@ def _rules(fold: Fold, entries: list[dict[str, Any]], signed: int) -> str | None
 
 
 def _approvers(pins: Pins, entries: list[dict[str, Any]]) -> str | None:
+    revoked = [entry["body"] for entry in entries if entry["type"] == "policy.revoke"]
+    if not all(revocation_signed(body, pins.log.name) for body in revoked):
+        raise untrusted("a revocation is not signed by the key that it names")
     if not pins.approvers:
         return "the trust file names no approver"
-    named = {
+    named = {(body["role"], body["key"]) for body in revoked} | {
         (approval["role"], approval["key"])
         for entry in entries
         if entry["type"] == "policy.adopt"
         for approval in entry["body"]["approvals"]
     }
     if not named <= pins.approvers:
-        raise untrusted("an approval is by a key not trusted")
+        raise untrusted("an approval or a revocation is by a key not trusted")
     return None
 
 

@@ -1,6 +1,6 @@
 """The closed schema of an entry once more, written as plain rules, and its one JSON spelling.
 
-Every field must be there and no other; nothing is filled in.
+Every field must be there, but for one that may, and no other; nothing is filled in.
 """
 
 import json
@@ -39,11 +39,13 @@ def _one_of(*words: str) -> Rule:
     return lambda value: isinstance(value, str) and value in words
 
 
-def _record(rules: dict[str, Rule]) -> Rule:
+def _record(rules: dict[str, Rule], **may: Rule) -> Rule:
+    """Return the rule of exactly these fields, and of those that may be there."""
+    every = rules | may
     return lambda value: (
         isinstance(value, dict)
-        and value.keys() == rules.keys()
-        and all(rule(value[name]) for name, rule in rules.items())
+        and rules.keys() <= value.keys() <= every.keys()
+        and all(every[name](part) for name, part in value.items())
     )
 
 
@@ -113,7 +115,9 @@ _DIGEST = _text(r"sha256:[0-9a-f]{64}")
 _COMMITMENT = _text(r"hmac-sha256:[0-9a-f]{64}")
 _RUN = _text(r"[0-9a-f]{32}")
 _VERSION = _text(r"[0-9]{1,4}(\.[0-9]{1,4}){1,2}((a|b|rc|\.dev|\.post)[0-9]{1,3})?")
-_APPROVAL = _record({"role": _ID, "key": _text(r"ed25519:[0-9a-f]{64}")})
+_KEY = _text(r"ed25519:[0-9a-f]{64}")
+_SIGNATURE = _text(r"[0-9a-f]{128}")
+_APPROVAL = _record({"role": _ID, "key": _KEY})
 _SPEND = _record({"id": _text(r"[a-z][a-z0-9_]{0,63}"), "cost": _amounts})
 
 _BODIES: dict[str, Rule] = {
@@ -127,8 +131,13 @@ _BODIES: dict[str, Rule] = {
             "not_after": _day,
             "catalogue": _DIGEST,
             "approvals": _sorted(_APPROVAL, "role", "key"),
-        }
+        },
+        supersedes=_DIGEST,
     ),
+    "policy.revoke": _record(
+        {"policy": _DIGEST, "role": _ID, "key": _KEY, "signature": _SIGNATURE}
+    ),
+    "key.rotate": _record({"old": _KEY, "new": _KEY, "by_old": _SIGNATURE, "by_new": _SIGNATURE}),
     "dataset.declare": _record({"dataset": _ID, "unit": _one_of("contributor"), "total": _amounts}),
     "run.start": _record(
         {

@@ -5,6 +5,7 @@ tlog-cosignature), with Ed25519 of the `cryptography` package.
 import base64
 import binascii
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 
@@ -135,3 +136,16 @@ def readable(data: bytes) -> Head | Problem:
         return Head.read(data)
     except Problem as problem:
         return problem
+
+
+def revocation_signed(body: dict[str, str], log: str) -> bool:
+    """Say whether the key that a `policy.revoke` names signed it (DSSE), for the log of that name.
+
+    The payload is put together again from the entry.
+    """
+    kind = "application/vnd.crowdlens.revocation+json"
+    said = {"log": log, "policy": body["policy"], "revoked": True, "role": body["role"]}
+    payload = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    message = f"DSSEv1 {len(kind)} {kind} {len(payload)} {payload}".encode()
+    key = Key("approver", 1, bytes.fromhex(body["key"][-64:]), b"")
+    return key.signed(bytes.fromhex(body["signature"]), message)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ class Pins:
     quorum: int
     approvers: frozenset[tuple[str, str]]
     """Role and key."""
+    successors: tuple[tuple[int, Key], ...] = ()
+    """Later keys of the log that the file names, each with the size from which it signs."""
+    revoked: tuple[tuple[bytes, int], ...] = ()
+    """Keys of the log, by their public bytes, each with the last size at which it counts."""
 
     @classmethod
     def load(cls, path: Path) -> "Pins":
@@ -45,6 +50,8 @@ class Pins:
         )
         approvers = [(a["role"], a["key"]) for a in value.get("approvers", [])]
         quorum = value["quorum"]
+        later = tuple((s["from"], Key.read(s["vkey"])) for s in value.get("successors", []))
+        revoked = tuple((Key.read(r["vkey"]), r["last_good"]) for r in value.get("revoked", []))
         keys = [log, *(key for key, _ in witnesses)]
         if value["schema"] != "crowdlens-trust/v1" or log.kind != 1:
             raise Problem(2, "not a trust file")
@@ -53,8 +60,29 @@ class Pins:
         # One key is one guard, whatever names it goes by.
         if len({k.public for k in keys}) < len(keys) or len({k.name for k in keys}) < len(keys):
             raise Problem(2, "one key is listed twice")
+        _check_later(keys, later, revoked)
         if type(quorum) is not int or not 0 <= quorum <= len(witnesses):
             raise Problem(2, "the quorum does not fit the witnesses")
         if not all(_APPROVER.fullmatch(" ".join(a)) for a in approvers):
             raise Problem(2, "an approver can't be read")
-        return cls(log, witnesses, quorum, frozenset(approvers))
+        stolen = tuple((key.public, size) for key, size in revoked)
+        return cls(log, witnesses, quorum, frozenset(approvers), later, stolen)
+
+
+def _check_later(
+    keys: list[Key], later: tuple[tuple[int, Key], ...], revoked: tuple[tuple[Key, int], ...]
+) -> None:
+    named = [key for _, key in later]
+    listed = [*named, *(key for key, _ in revoked)]
+    sizes = [1, *(size for size, _ in later)]
+    counts = [*sizes, *(size for _, size in revoked)]
+    if any((key.name, key.kind) != (keys[0].name, 1) for key in listed):
+        raise Problem(2, "a later key of the log is none of its keys")
+    if len({k.public for k in [*keys, *named]}) < len(keys) + len(named):
+        raise Problem(2, "one key is listed twice")
+    if len({key for key, _ in revoked}) < len(revoked):
+        raise Problem(2, "one key is revoked twice")
+    if any(type(size) is not int or not 0 <= size < 10**15 for size in counts):
+        raise Problem(2, "a size can't be read")
+    if any(a >= b for a, b in pairwise(sizes)):
+        raise Problem(2, "later keys follow each other, each from a larger size")

@@ -7,6 +7,7 @@ from audit.fsck import form
 from audit.fsck.notes import Head, unbase64
 from audit.fsck.pins import Pins
 from audit.fsck.problem import Problem, tampered
+from audit.fsck.spans import Spans
 from audit.fsck.tree import check_inclusion, leaf
 
 _FORM = re.compile(
@@ -23,7 +24,7 @@ def check_proof(data: bytes, pins: Pins) -> dict[str, Any]:
         raise tampered("this is no proof")
     head = Head.read(match[4])
     hashes = [unbase64(line.decode()) for line in match[3].splitlines()]
-    head.check_signed(pins.log)
+    Spans.of_pins(pins).check(head)
     if sum([head.cosigned(key) for key, _ in pins.witnesses]) < pins.quorum:
         raise Problem(6, "too few trusted witnesses cosigned the checkpoint")
     if match[1] is None:

@@ -2,7 +2,9 @@
 
 A run starts once, under a policy adopted before; commits to what it reads at most once, before it
 spends; spends once, within the dataset's first declared total and before the policy's last day;
-releases after its spend or ends without. The periods of a continual study go forward.
+releases after its spend or ends without. The periods of a continual study go forward. Of the real
+policies of one id the newest alone is used, which names the one that it followed; a revoked policy
+is used no more.
 """
 
 from dataclasses import dataclass, field
@@ -31,6 +33,8 @@ class Fold:
     purses: dict[str, Purse] = field(default_factory=dict)
     _policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     _runs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _in_use: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _revoked: set[str] = field(default_factory=set)
     _last: dict[tuple[str, str], str] = field(default_factory=dict)
     _opened: bool = False
 
@@ -60,6 +64,10 @@ class Fold:
     def _keep(self, kind: str, body: dict[str, Any], run: str) -> None:
         if kind == "policy.adopt":
             self._policies[body["policy"]] = body
+            if body["class"] != "test":
+                self._in_use[body["id"]] = body
+        elif kind == "policy.revoke":
+            self._revoked.add(body["policy"])
         elif kind == "dataset.declare":
             self.purses[body["dataset"]] = Purse(*parts(body["total"]))
         elif kind == "run.start":
@@ -82,6 +90,23 @@ class Fold:
         known = self._policies.get(body["policy"], body)
         if {**known, "approvals": None} != {**body, "approvals": None}:
             raise _out("one policy digest stands for two policies")
+        if body["policy"] in self._policies:
+            self._usable(body["policy"])
+        elif body["policy"] in self._revoked:
+            raise _out("a policy is adopted that was revoked")
+        elif body["class"] != "test" and body["id"] in self._in_use:
+            before = self._in_use[body["id"]]
+            if body["version"] <= before["version"]:
+                raise _out("a policy is followed by a version that is not higher")
+            if body.get("supersedes") != before["policy"]:
+                raise _out("a policy does not name the version that it follows")
+
+    def _usable(self, policy: str) -> None:
+        if policy in self._revoked:
+            raise _out("a policy is used that was revoked")
+        body = self._policies[policy]
+        if body["class"] != "test" and self._in_use[body["id"]]["policy"] != policy:
+            raise _out("a policy is used that a later version has followed")
 
     def _declare(self, body: dict[str, Any]) -> None:
         if body["dataset"] in self.purses:
@@ -92,6 +117,7 @@ class Fold:
             raise _out("a run starts twice")
         if entry["body"]["policy"] not in self._policies:
             raise _out("a run starts under a policy that was not adopted")
+        self._usable(entry["body"]["policy"])
 
     def _run(self, entry: dict[str, Any]) -> dict[str, Any]:
         run = self._runs.get(entry["run"])
@@ -111,6 +137,7 @@ class Fold:
         run, body = self._run(entry), entry["body"]
         if run["periods"] is not None:
             raise _out("a run spends twice")
+        self._usable(body["policy"])
         self._forward(body, body["periods"])
         if entry["at"] > self._policies[body["policy"]]["not_after"]:
             raise _out("a spend stands after its policy's last day")
@@ -125,6 +152,8 @@ class Fold:
         run = self._run(entry)
         if run["periods"] is None:
             raise _out("a release stands without its spend")
+        if entry["body"]["policy"] in self._revoked:
+            raise _out("a policy is used that was revoked")
         self._forward(entry["body"], run["periods"])
 
     def _forward(self, body: dict[str, Any], periods: list[str]) -> None:

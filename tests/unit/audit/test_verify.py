@@ -22,6 +22,7 @@ NAMES = [
     "schema",
     "canonical bytes",
     "sequence",
+    "key spans",
     "root",
     "log signature",
     "witness quorum",

@@ -18,6 +18,7 @@ from audit.errors import (
     WitnessMissing,
     WitnessRefused,
 )
+from audit.log_keys import LogKeys
 from audit.merkle import consistency_proof, leaf_hash, root_hash
 from audit.note import ED25519, SignedNote, VerifierKey, sign_note
 from audit.witness import DirectoryWitness, parse_cosignature, recall
@@ -133,7 +134,7 @@ def test_a_witness_reopens_with_its_memory(witness: DirectoryWitness) -> None:
     assert again.vkey == witness.vkey
     assert again.log == LOG
     assert again.latest() == witness.latest()
-    memory = recall(witness.path, witness.vkey, LOG)
+    memory = recall(witness.path, witness.vkey, LogKeys(LOG))
     assert memory is not None
     assert memory.checkpoint == witness.latest()
     assert (witness.path / "witness.key").stat().st_mode & 0o777 == 0o600
@@ -158,7 +159,7 @@ def test_a_memory_is_believed_only_when_signed_by_log_and_witness(
     good = SignedNote.parse(state.read_bytes())
     stranger = DirectoryWitness.create(tmp_path / "v", LOG)
     with pytest.raises(SignatureUntrusted):
-        recall(witness.path, stranger.vkey, LOG)
+        recall(witness.path, stranger.vkey, LogKeys(LOG))
     for data in (
         SignedNote(good.text, good.signatures[:1]).to_bytes(),
         SignedNote(good.text, good.signatures[1:]).to_bytes(),
@@ -168,7 +169,7 @@ def test_a_memory_is_believed_only_when_signed_by_log_and_witness(
     ):
         state.write_bytes(data)
         with pytest.raises(SignatureUntrusted):
-            recall(witness.path, witness.vkey, LOG)
+            recall(witness.path, witness.vkey, LogKeys(LOG))
 
 
 def test_a_swapped_private_key_is_noticed(witness: DirectoryWitness, tmp_path: Path) -> None:
