@@ -18,6 +18,7 @@ from engine.cli import (
     evaluate,
     init,
     insight,
+    notice,
     policy,
     redact,
     run,
@@ -75,6 +76,7 @@ app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("insight")(insight.insight)
 app.add_typer(policy.app, name="policy")
+app.command("notice")(notice.notice)
 app.add_typer(catalogue.app, name="catalogue")
 app.command("redact")(redact.redact)
 app.add_typer(evaluate.app, name="evaluate")
