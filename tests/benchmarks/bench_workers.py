@@ -1,0 +1,223 @@
+"""How well the work on photos fills a machine, and what it holds: ratios within one run.
+
+`python -m tests.benchmarks.bench_workers [--photos N] [--many N] [--rounds N] [--only ROW]`
+
+- *two*: 2 worker processes against 1, wall time a photo; to reach: at least 1.85 times the pace.
+- *ray*: actors of a Ray cluster that is started here, 2 against 2 local processes, from the first
+  result on, so that start-up is apart; to reach: at least .9 of the local pace.
+- *memory*: peak of the resident memory of the whole process tree, over `--many` photos against a
+  tenth of them; to reach: at most 1.1 times.
+- *start*: from the command's start to the first photo's result, against `import torch` in a fresh
+  process; to reach: 5 s, told as the multiple.
+- *driver*: seconds of the driver's processor time a photo, under Ray: what limits a large cluster.
+
+Photos are those of scikit-image at 640 pixels, written again and again under other names; every way
+does the same photos. The rounds of what is compared take turns, their order turned round each time;
+figures are medians. Takes the machine for itself: whatever else runs falls on the result.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from skimage import data
+
+from engine.photo_job import PhotoJob
+from engine.recognition import RecognitionRules
+from engine.sources import SourcePhoto
+from engine.sources.files import PathFile
+from engine.workers import LocalWorkers, Workers
+from engine.workers.ray_cluster import RayWorkers
+from policies.lexicon import Lexicon
+from policies.tags import SCENES
+from redaction import RedactionRules
+
+PICTURES: Final = ("astronaut", "chelsea", "coffee", "rocket")
+SIDE: Final = 640
+TO_REACH: Final = {"two": 1.85, "ray": 0.9, "memory": 1.1, "start": 5.0}
+_FIRST_PHOTO: Final = (
+    "from tests.benchmarks.bench_workers import first_photo; first_photo({path!r})"
+)
+
+
+def job() -> PhotoJob:
+    wanted = {"brand": frozenset[str](), "scene": frozenset(SCENES)}
+    return PhotoJob(RedactionRules(Lexicon(())), RecognitionRules(Lexicon(()), wanted=wanted))  # type: ignore[arg-type]
+
+
+def nothing() -> None:
+    """Stand for a photo that killed its process."""
+
+
+@contextmanager
+def photos(count: int, side: int = SIDE) -> Iterator[tuple[SourcePhoto, ...]]:
+    """Write `count` photos under different names; links, so that many take no room."""
+    with TemporaryDirectory() as folder:
+        first = []
+        for name in PICTURES:
+            picture = getattr(data, name)()
+            by = side / max(picture.shape[:2])
+            drawn = cv2.resize(picture, None, fx=by, fy=by, interpolation=cv2.INTER_AREA)
+            path = Path(folder) / f"{name}.jpg"
+            cv2.imwrite(str(path), np.ascontiguousarray(drawn[..., ::-1]))
+            first.append(path)
+        found = []
+        for number in range(count):
+            path = Path(folder) / f"{number:06d}.jpg"
+            os.link(first[number % len(first)], path)
+            found.append(SourcePhoto(PathFile(path), f"c{number}", date(2026, 6, 1)))
+        yield tuple(found)
+
+
+def wall(workers: Workers, items: tuple[SourcePhoto, ...]) -> float:
+    """Return seconds a photo from the first result on: loading is apart."""
+    results = workers.map(job(), items, nothing)
+    next(results)
+    start = time.perf_counter()
+    rest = sum(1 for _ in results)
+    return (time.perf_counter() - start) / rest
+
+
+def paired(one: Workers, other: Workers, count: int, rounds: int) -> tuple[float, float]:
+    """Return the medians of both, taking turns."""
+    seconds: dict[int, list[float]] = {0: [], 1: []}
+    with photos(count) as items:
+        for turn in range(rounds):
+            for which in ((0, 1), (1, 0))[turn % 2]:
+                seconds[which].append(wall((one, other)[which], items))
+    return statistics.median(seconds[0]), statistics.median(seconds[1])
+
+
+def two(count: int, rounds: int) -> dict[str, Any]:
+    one, both = paired(LocalWorkers(1), LocalWorkers(2), count, rounds)
+    return {"seconds_one": one, "seconds_two": both, "ratio": one / both}
+
+
+def ray(count: int, rounds: int) -> dict[str, Any]:
+    local, cluster = paired(LocalWorkers(2), RayWorkers(2), count, rounds)
+    return {"seconds_local": local, "seconds_ray": cluster, "ratio": local / cluster}
+
+
+def driver(count: int, rounds: int) -> dict[str, Any]:
+    used = []
+    with photos(count) as items:
+        for _ in range(rounds):
+            results = RayWorkers(2).map(job(), items, nothing)
+            next(results)
+            before = time.process_time()
+            rest = sum(1 for _ in results)
+            used.append((time.process_time() - before) / rest)
+    seconds = statistics.median(used)
+    return {"driver_seconds": seconds, "photos_a_second_at_most": 1 / seconds}
+
+
+def memory(many: int) -> dict[str, Any]:
+    few = peak(many // 10)
+    lots = peak(many)
+    return {"few_mb": few / 1e6, "many_mb": lots / 1e6, "ratio": lots / few}
+
+
+def peak(count: int) -> int:
+    """Return the most bytes that this process and its children held at any time, shared once."""
+    most, over = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not over.wait(0.2):
+            most = max(most, resident())
+
+    watcher = threading.Thread(target=watch)
+    with photos(count, side=160) as items:
+        watcher.start()
+        try:
+            for _ in LocalWorkers(2).map(job(), items, nothing):
+                pass
+        finally:
+            over.set()
+            watcher.join()
+    return most
+
+
+def resident() -> int:
+    """Return the proportional set size of the process tree (proc(5), smaps_rollup)."""
+    total = 0
+    for process in (os.getpid(), *children(os.getpid())):
+        try:
+            text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        except OSError:  # it has just ended
+            continue
+        line = next((line for line in text.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+        total += int(line.split()[1]) * 1024
+    return total
+
+
+def children(process: int) -> list[int]:
+    found: list[int] = []
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            numbers = [int(text) for text in file.read_text().split()]
+        except OSError:
+            continue
+        for number in numbers:
+            found += [number, *children(number)]
+    return found
+
+
+def first_photo(path: str) -> None:
+    """Look at one photo in a fresh process, as a worker does."""
+    work = job()
+    work.prepare()
+    assert work(SourcePhoto(PathFile(Path(path)), "c", date(2026, 6, 1))) is not None
+
+
+def start(rounds: int) -> dict[str, Any]:
+    ours, torch = [], []
+    with photos(1) as items:
+        words = _FIRST_PHOTO.format(path=str(items[0].file.path))  # type: ignore[attr-defined]
+        for _ in range(rounds):
+            ours.append(seconds_of(words))
+            torch.append(seconds_of("import torch"))
+    first, one = statistics.median(ours), statistics.median(torch)
+    return {"seconds": first, "import_torch": one, "multiple": first / one}
+
+
+def seconds_of(code: str) -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Pace, memory and start of the work on photos.")
+    parser.add_argument("--photos", type=int, default=100)
+    parser.add_argument("--many", type=int, default=5000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=("two", "ray", "memory", "start", "driver"))
+    given = parser.parse_args()
+    rows = {
+        "two": lambda: two(given.photos, given.rounds),
+        "ray": lambda: ray(given.photos, given.rounds),
+        "driver": lambda: driver(given.photos, given.rounds),
+        "memory": lambda: memory(given.many),
+        "start": lambda: start(given.rounds),
+    }
+    for name, measure in rows.items():
+        if given.only in (None, name):
+            print(json.dumps({"row": name, "to_reach": TO_REACH.get(name), **measure()}))
+
+
+if __name__ == "__main__":
+    main()
