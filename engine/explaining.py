@@ -13,7 +13,7 @@ from engine.statistics.plan import Plan, plan
 from engine.study import study_of
 from engine.table_words import table_words
 from policies.approvals import Approver
-from policies.decision import StudyRules, demands_a_list
+from policies.decision import StudyRules
 from policies.errors import Finding
 from policies.label_choices import labels_of
 from policies.policy import Policy
@@ -164,6 +164,13 @@ def _kept(policy: Policy) -> list[str]:
     lines = ["Of a photo: nothing, neither original nor redacted copy nor what was seen in it."]
     if policy.continual is not None and totals:
         lines.append("Until the last period: what running totals go on from, encrypted.")
+    if (days := policy.retention.private_commitments_days) > 0:
+        lines.append(
+            f"For {days} day(s), privately: what it takes to show which rows and which opt-out list a"
+            " run read; `crowdlens audit erase` destroys it sooner."
+        )
+    else:
+        lines.append("Nothing by which it could be shown which rows and opt-out list a run read.")
     return [*lines, "For ever: the releases, and the log of what was done and spent."]
 
 
@@ -215,6 +222,12 @@ def _needs(policy: Policy) -> list[str]:
             f"People who object are left out of the source within {optouts.max_age_days} day(s) by"
             " whoever prepares it; nothing checks that."
         )
-    if (refusal := demands_a_list(policy)) is not None:
-        lines.append(f"It can't run: {refusal}.")
+    else:
+        lines.append(
+            "An opt-out list that was brought up to date within"
+            f" {optouts.max_age_days} day(s): the run leaves out whoever is in it before it opens a"
+            " photo, and commits to the list in the log."
+        )
+    if policy.dataset.consent == "column":
+        lines.append("A manifest with a column consent: only rows that say yes are read.")
     return lines

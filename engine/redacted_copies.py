@@ -7,10 +7,12 @@ import csv
 import secrets
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from engine.contact_sheet import Copy, contact_sheet, counted
 from engine.errors import OutputTaken, OutputUnwritable
+from engine.intake import OptOutPlace, take_in
 from engine.observer import Observer
 from engine.sources import Source
 from engine.study import redaction_rules_of
@@ -41,12 +43,15 @@ def write_redacted_copies(
     observer: Observer,
     *,
     at_most: int | None = None,
+    optouts: OptOutPlace | None = None,
+    today: date = date.min,
 ) -> Copies:
     """Write each photo's redacted pixels as `000001.png` and so on, in the manifest's order.
 
     `copies.csv` says of each number whether it was written, and why not; `index.html` shows them
     with what was veiled and why. File names, metadata and contributors are not carried over.
-    Raises `PolicyRefuses` (PL-CLASS-001) unless the policy is of class `test`.
+    Raises `PolicyRefuses` (PL-CLASS-001) unless the policy is of class `test`, and as `take_in`
+    where the opt-out list is not the one that it demands; `today` says how old that is.
     """
     if rules.policy.policy_class != "test":
         raise PolicyRefuses(
@@ -56,7 +61,10 @@ def write_redacted_copies(
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise OutputTaken("the output directory is not empty", hint="Give a new directory.")
-    photos = source.photos(*rules.policy.dimensions.days, secrets.token_bytes(32))[:at_most]
+    door = take_in(rules.policy, optouts, today)
+    photos = source.photos(
+        *rules.policy.dimensions.days, secrets.token_bytes(32), admission=door.admission
+    )[:at_most]
     redaction_rules = redaction_rules_of(rules)
     observer.stage("write redacted copies", len(photos))
     warm_up(redaction_rules)

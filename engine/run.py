@@ -4,7 +4,9 @@ The order is the promise (design, "Order of a run"):
 
 1. verify the log and its witness; put a release in place that a killed run has paid for;
 2. check the policy's period and approvals, and that the budget can pay;
-3. read the source's manifest: nothing of a run is logged before it is known to be usable;
+3. read the opt-out list, where the policy demands one, then the source's manifest: nothing of a
+   run is logged before it is known to be usable; who objects is left out, and what is let in is
+   committed to;
 4. redact and recognise, photo by photo, in worker processes; sightings stay in memory;
 5. reserve the budget in the log, synced and witnessed; only then draw noise;
 6. stage the release, log its digests, prove them, rename into place.
@@ -30,6 +32,7 @@ from audit import (
     LogCut,
     Named,
     PolicyAdopt,
+    RunHandle,
     RunStart,
     Trust,
     WitnessMissing,
@@ -38,13 +41,16 @@ from audit import (
     verify_release,
 )
 from audit.bodies import Release
+from audit.commitments import destroy, expired_runs
 from audit.ledger import require_affordable, require_declared
 from engine.demo.crowd import Crowd
 from engine.errors import OutputTaken
 from engine.insight.files import write_reading
 from engine.insight.report.files import write_report
 from engine.installment import Installment, StatePlace, installment
+from engine.intake import Intake, OptOutPlace, take_in
 from engine.models_in_use import models_in_use, require_pinned
+from engine.intake import Intake, OptOutPlace, take_in
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
@@ -82,6 +88,8 @@ class RunRequest:
     """Where a continual study's running totals go on from."""
     identities: Path | None = None
     """Which accounts are one person's, where the policy joins them by a map."""
+    optouts: OptOutPlace | None = None
+    """Who objects, where the policy demands that the run leaves them out."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +120,15 @@ def run(request: RunRequest, observer: Observer | None = None) -> Published:
     place = OutputPlace(request.out)
     with place.taken():
         log.end_dangling_runs()
+        destroy(log.path, expired_runs(log.path, request.today))
         done = _already_published(place, log, trust, rules)
         if done is not None:
             return done
         permitted = _permitted(rules, trust, request.today)
+        door = take_in(rules.policy, request.optouts, request.today)
         part = installment(rules, study, log, request.today, request.through, request.state)
         with part.taken(study):
-            return _fresh(request, permitted, study, part, log, place, observer)
+            return _fresh(request, permitted, door, study, part, log, place, observer)
 
 
 def _already_published(
@@ -173,6 +183,7 @@ def _permitted(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
 def _fresh(
     request: RunRequest,
     permitted: ApprovedRules,
+    door: Intake,
     study: Study,
     part: Installment,
     log: Log,
@@ -183,11 +194,11 @@ def _fresh(
     price = part.costs(study)
     _require_same_class(log, rules.policy)
     _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
-    look = _opened(request, rules, study, part, observer)
+    look = _opened(request, rules, door, study, part, observer)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(request, rules)) as handle:
-        sightings = look()
+        sightings = look(handle)
         observer.stage("reserve the budget")
         reservation = handle.reserve(price, part.periods, study.accounting)
         observer.stage("draw noise and publish")
@@ -214,19 +225,36 @@ def _fresh(
 
 
 def _opened(
-    request: RunRequest, rules: StudyRules, study: Study, part: Installment, observer: Observer
-) -> Callable[[], pl.DataFrame]:
+    request: RunRequest,
+    rules: StudyRules,
+    door: Intake,
+    study: Study,
+    part: Installment,
+    observer: Observer,
+) -> Callable[[RunHandle], pl.DataFrame]:
     """Return what gives the sightings, once it is known that the source can be used."""
     source = request.source
     if isinstance(source, Crowd):
         _require_made_up(source, rules.policy)
         observer.stage("make sightings up")
-        return lambda: source.sightings(*part.days, part.contributor_key)
+        return lambda _: source.sightings(*part.days, part.contributor_key)
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
     persons = _persons(rules.policy, request.identities)
-    photos = source.photos(*part.days, part.contributor_key, persons, hashtags=bool(study.found))
-    return lambda: _sightings(request.workers, rules, photos, observer)
+    photos = source.photos(
+        *part.days,
+        part.contributor_key,
+        persons,
+        hashtags=bool(study.found),
+        admission=door.admission,
+    )
+
+    def look(handle: RunHandle) -> pl.DataFrame:
+        # INVARIANT: what is read is committed to before a photo of it is opened.
+        door.commit(handle, photos, part.days)
+        return _sightings(request.workers, rules, photos, observer)
+
+    return look
 
 
 def _require_made_up(crowd: Crowd, policy: Policy) -> None:

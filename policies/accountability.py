@@ -77,7 +77,7 @@ class OptOuts(Part):
 
     applied: Literal["by-operator", "by-run"]
     """by-operator: whoever prepares the source leaves them out; nothing checks it. by-run: the run
-    itself applies a list and checks its age."""
+    itself applies a list before it opens a photo, checks its age, and commits to it in the log."""
     max_age_days: Annotated[int, Field(ge=0, le=365)]
     """An objection is heeded within so many days."""
 

@@ -77,12 +77,12 @@ def approved(
 
     `redactor` is what the run would redact with; an evaluation that the policy demands must be
     of exactly that. Raises `PolicyRefuses` outside its period (PL-TIME-001, PL-TIME-002), without
-    its approvals (PL-APPR-002), without its evaluation (PL-EVAL-002 to 009), or where it demands an
-    opt-out list of the run (PL-OPT-002); `ApprovalUntrusted` for a signature that can't be trusted.
+    its approvals (PL-APPR-002) or without its evaluation (PL-EVAL-002 to 009); `ApprovalUntrusted`
+    for a signature that can't be trusted. What opt-out list it demands of a run, `list_refused`
+    says.
     """
-    for refusal in (out_of_period(rules.policy, today), demands_a_list(rules.policy)):
-        if refusal is not None:
-            raise refusal
+    if (refusal := out_of_period(rules.policy, today)) is not None:
+        raise refusal
     envelopes = read_approvals(approvals_path(rules.file))
     approvals = verify_approvals(rules.policy, envelopes, trusted, log)
     evaluation = require_evaluation(
@@ -109,12 +109,44 @@ def out_of_period(policy: Policy, day: date) -> PolicyRefuses | None:
     return None
 
 
-def demands_a_list(policy: Policy) -> PolicyRefuses | None:
-    """Return why no run can heed the policy's opt-outs; None where none has to."""
-    if policy.optouts is None or policy.optouts.applied != "by-run":
+def applies_a_list(policy: Policy) -> bool:
+    """Say whether the policy demands that the run itself applies an opt-out list."""
+    return policy.optouts is not None and policy.optouts.applied == "by-run"
+
+
+def list_refused(policy: Policy, updated: date | None, today: date) -> PolicyRefuses | None:
+    """Return why a run may not go on with the opt-out list it was given; None where it may.
+
+    `updated` is the day on which the list was last brought up to date, None for no list. A list is
+    given exactly where the policy demands one: what a run does is what approvers signed.
+    """
+    if not applies_a_list(policy):
+        if updated is None:
+            return None
+        return PolicyRefuses(
+            "PL-OPT-003",
+            "the policy does not say that a run applies an opt-out list, and one was given",
+            hint="Write optouts.applied: by-run and have it approved, or leave --optouts out.",
+        )
+    if updated is None:
+        return PolicyRefuses(
+            "PL-OPT-002",
+            "the policy demands that the run applies an opt-out list, and none was given",
+            hint="Give --optouts and --optouts-key; `crowdlens optouts init` makes a list.",
+        )
+    return heeded_too_long_ago(policy, (today - updated).days)
+
+
+def heeded_too_long_ago(policy: Policy, age_days: int) -> PolicyRefuses | None:
+    """Return why objections that were last heeded so many days ago are not enough, if they aren't.
+
+    Raises nothing; None also where the policy says nothing of objections.
+    """
+    if policy.optouts is None or age_days <= policy.optouts.max_age_days:
         return None
     return PolicyRefuses(
-        "PL-OPT-002",
-        "the policy demands that the run applies an opt-out list, which this version can't",
-        hint="Leave objectors out of the source, and write optouts.applied: by-operator.",
+        "PL-OPT-001",
+        f"objections were last heeded {age_days} days ago, and {policy.optouts.max_age_days} are"
+        " allowed",
+        hint="Take them into account anew; `crowdlens optouts add` or `refresh` dates a list.",
     )

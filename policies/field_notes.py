@@ -64,6 +64,12 @@ FIELD_NOTES: Final = (
     FieldNote(
         "dataset.collection", "checked", "test photos and real ones don't mix", "Art. 5(1)(a)"
     ),
+    FieldNote(
+        "dataset.consent",
+        "enforced",
+        "under column, a row without a yes is not read; that people agreed nothing here can check",
+        "Art. 7(1)",
+    ),
     FieldNote("dataset.acquisition", "recorded", "how the photos were got", "Art. 5(1)(a)"),
     FieldNote(
         "dataset.untargeted_face_scraping",
@@ -116,6 +122,12 @@ FIELD_NOTES: Final = (
         "constants: what is kept, and what is not",
         "Art. 5(1)(e); BIPA, 15(a)",
     ),
+    FieldNote(
+        "retention.private_commitments_days",
+        "enforced",
+        "the next run destroys older salts; copies of the log's private folder are up to you",
+        "Art. 5(1)(e), 17(1)",
+    ),
     FieldNote("release.formats", "enforced", "written in these forms alone"),
     FieldNote(
         "release.recipients",
@@ -140,8 +152,20 @@ FIELD_NOTES: Final = (
     FieldNote(
         "optouts",
         "checked",
-        "by-operator is a promise; by-run is refused until runs can do it",
+        "by-operator is a promise",
         "Art. 7(3), 21(1)",
+    ),
+    FieldNote(
+        "optouts.applied",
+        "enforced",
+        "by-run: no run without a list; whoever is in it is left out before a photo is opened",
+        "Art. 7(3), 17(1)(c), 21(1)",
+    ),
+    FieldNote(
+        "optouts.max_age_days",
+        "enforced",
+        "by-run: no run with an older list; by-operator: a promise",
+        "Art. 12(3)",
     ),
     FieldNote(
         "audit.witness_quorum",

@@ -182,6 +182,15 @@ OBLIGATIONS: Final = (
         lambda p: sum(p.approvals.values()) >= 2,
         _only_warns,
     ),
+    Obligation(
+        "PL-LAW-015",
+        ("dataset", "consent"),
+        "Art. 7(1)",
+        "photos of a panel that agreed are read without a look at each one's consent",
+        "Add consent: column, and a column consent to the manifest.",
+        lambda p: p.dataset.collection != "consented-panel" or p.dataset.consent == "column",
+        _only_warns,
+    ),
 )
 
 

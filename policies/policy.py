@@ -54,6 +54,9 @@ class Dataset(Part):
     collection: Literal["consented-panel", "own-campaign", "public-posts", "test-photos", "made-up"]
     acquisition: Text | None = None
     """How the photos were lawfully got, in one sentence."""
+    consent: Literal["elsewhere", "column"] = "elsewhere"
+    """column: a photo is read only if the manifest's column `consent` says yes in its row.
+    elsewhere: whether people agreed is seen to before, if at all."""
     untargeted_face_scraping: Literal[False] = False
 
 

@@ -9,7 +9,7 @@ from policies.rules import broken
 
 
 class Retention(Part):
-    """What is kept after a run. Constants: the engine can do nothing else."""
+    """What is kept after a run. But for the last, constants: the engine can do nothing else."""
 
     originals: Literal["none"] = "none"
     redacted: Literal["none"] = "none"
@@ -19,6 +19,9 @@ class Retention(Part):
     """Where a face is, is known while the veil is drawn."""
     releases: Literal["for-ever"] = "for-ever"
     log: Literal["for-ever"] = "for-ever"
+    private_commitments_days: Annotated[int, Field(ge=0, le=3650)] = 365
+    """For so long it can be shown which rows a run read, to whoever has the source: after that the
+    next run destroys the salts of its commitments. With 0 none are kept."""
 
 
 class ReleaseRules(Part):

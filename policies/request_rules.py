@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.amounts import Loss
-from policies.decision import StudyRules, demands_a_list, out_of_period
+from policies.decision import StudyRules, heeded_too_long_ago, out_of_period
 from policies.errors import PolicyRefuses
 from policies.label_choices import labels_of
 from policies.policy import Policy
@@ -34,14 +34,8 @@ def _period(rules: StudyRules, request: Request) -> Found:
 
 
 def _opt_outs(rules: StudyRules, request: Request) -> Found:
-    yield from _told(demands_a_list(rules.policy))
-    asked, age = rules.policy.optouts, request.optouts_age_days
-    if asked is not None and age is not None and age > asked.max_age_days:
-        yield Reason(
-            "PL-OPT-001",
-            f"objections were last heeded {age} days ago, and {asked.max_age_days} are allowed",
-            "Take them into account anew.",
-        )
+    if request.optouts_age_days is not None:
+        yield from _told(heeded_too_long_ago(rules.policy, request.optouts_age_days))
 
 
 def _statistics(rules: StudyRules, request: Request) -> Found:

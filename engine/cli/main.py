@@ -19,6 +19,7 @@ from engine.cli import (
     init,
     insight,
     notice,
+    optouts,
     policy,
     redact,
     run,
@@ -78,6 +79,7 @@ app.command("insight")(insight.insight)
 app.add_typer(policy.app, name="policy")
 app.command("notice")(notice.notice)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(optouts.app, name="optouts")
 app.command("redact")(redact.redact)
 app.add_typer(evaluate.app, name="evaluate")
 app.command("budget")(budget.budget)

@@ -2,9 +2,12 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from engine.intake import OptOutPlace
 
 PolicyFile = Annotated[
     Path, typer.Argument(metavar="POLICY", help="The policy file, such as study.yaml.")
@@ -30,12 +33,32 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", min=1, max=256, help="Processes. Default: one a core."),
 ]
+OptOutList = Annotated[
+    Path | None,
+    typer.Option(
+        "--optouts",
+        help="The opt-out list (`crowdlens optouts`), where the policy says optouts.applied: "
+        "by-run.",
+    ),
+]
+OptOutKey = Annotated[Path | None, typer.Option("--optouts-key", help="The opt-out list's key.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
 
 
 def trust_file(given: Path | None, log: Path) -> Path:
     """Return the trust file: the one given, or the one beside the log."""
     return given if given is not None else log.absolute().parent / "trust.yaml"
+
+
+def optout_place(listed: Path | None, key: Path | None) -> "OptOutPlace | None":
+    """Return where the opt-out list and its key lie; the two belong together."""
+    from engine.intake import OptOutPlace  # noqa: PLC0415  loads polars
+
+    if listed is None and key is None:
+        return None
+    if listed is None or key is None:
+        raise typer.BadParameter("--optouts and --optouts-key belong together")
+    return OptOutPlace(listed, key)
 
 
 def today() -> date:

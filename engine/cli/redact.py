@@ -6,13 +6,23 @@ from typing import Annotated
 import typer
 
 from engine.cli.console import observing, show, show_json
-from engine.cli.options import SOURCE, Json, Quiet
+from engine.cli.options import (
+    SOURCE,
+    Json,
+    OptOutKey,
+    OptOutList,
+    Quiet,
+    optout_place,
+    today,
+)
 
 
 def redact(
     source: Annotated[Path, typer.Argument(metavar="SOURCE", help=SOURCE)],
     out: Annotated[Path, typer.Option("--out", help="A new directory for the copies.")],
     policy: Annotated[Path, typer.Option("--policy", help="A policy of class test.")],
+    optouts: OptOutList = None,
+    optouts_key: OptOutKey = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -28,7 +38,14 @@ def redact(
     from policies.decision import load_rules  # noqa: PLC0415
 
     with observing(quiet=quiet) as observer:
-        copies = write_redacted_copies(load_rules(policy), SourceAt(source), out, observer)
+        copies = write_redacted_copies(
+            load_rules(policy),
+            SourceAt(source),
+            out,
+            observer,
+            optouts=optout_place(optouts, optouts_key),
+            today=today(),
+        )
     if json:
         show_json(
             {

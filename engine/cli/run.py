@@ -11,10 +11,13 @@ from engine.cli.options import (
     SOURCE,
     Json,
     LogDirectory,
+    OptOutKey,
+    OptOutList,
     PolicyFile,
     Quiet,
     TrustFile,
     Workers,
+    optout_place,
     today,
     trust_file,
 )
@@ -61,6 +64,8 @@ def run(
             help="CSV: account, person. Where the policy says privacy_unit.identities: map.",
         ),
     ] = None,
+    optouts: OptOutList = None,
+    optouts_key: OptOutKey = None,
     trust: TrustFile = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -88,6 +93,7 @@ def run(
         through=through,
         state=_state(state, state_key),
         identities=identities,
+        optouts=optout_place(optouts, optouts_key),
     )
     with observing(quiet=quiet) as observer:
         published = run_study(request, observer)

@@ -90,6 +90,8 @@ VALUES: dict[str, list[Any]] = {
         ["individual-decisions", "re-identification", "face-recognition"],
         ["individual-decisions", "re-identification", "face-recognition", "advertising"],
     ],
+    "dataset.consent": ["elsewhere", "column"],
+    "retention.private_commitments_days": [365, 30, 0],
     "validity.not_before": ["2026-02-01", "2026-03-01"],
     "validity.not_after": ["2026-12-31", "2026-06-30"],
     "approvals": [{"steward": 1, "dpo": 1}, {"steward": 2, "dpo": 1}, {"steward": 2}],

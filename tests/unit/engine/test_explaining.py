@@ -80,11 +80,26 @@ def test_hashtags_that_are_found_have_their_words(place: Place) -> None:
     assert "hashtags of each photo's row are read" in text
 
 
-def test_what_can_not_run_is_said(place: Place) -> None:
+def test_who_leaves_objectors_out_is_said(place: Place) -> None:
     place.policy.write_text(
         place.policy.read_text() + "optouts: {applied: by-run, max_age_days: 3}\n"
     )
-    assert "It can't run: " in told(place)
+    text = told(place)
+    assert "An opt-out list that was brought up to date within 3 day(s): the run leaves out" in text
+    assert "nothing checks that" not in text
+    by_hand = told(place, ("by-run", "by-operator"))
+    assert "nothing checks that" in by_hand
+    assert "An opt-out list" not in by_hand
+
+
+def test_consent_and_what_is_kept_of_inputs_have_their_words(place: Place) -> None:
+    text = told(place)
+    assert "For 365 day(s), privately: what it takes to show which rows" in text
+    assert "column consent" not in text
+    place.policy.write_text(place.policy.read_text() + "retention: {private_commitments_days: 0}\n")
+    text = told(place, ("collection: made-up", "collection: made-up\n  consent: column"))
+    assert "A manifest with a column consent: only rows that say yes are read." in text
+    assert "Nothing by which it could be shown which rows" in text
 
 
 def test_rho_is_put_into_an_epsilon_for_readers(place: Place) -> None:

@@ -1,13 +1,13 @@
 """What a policy demands of the log's guards and of opt-outs stops a run that can't honour it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from audit import Trust, WitnessMissing
 from engine.setup import Place
 from engine.study import approved_by
-from policies.decision import load_rules
+from policies.decision import list_refused, load_rules
 from policies.errors import PolicyRefuses
 from tests.places import approve_policy
 
@@ -28,9 +28,22 @@ def test_more_witnesses_than_the_trust_file_asks_for_are_missing(place: Place) -
         permit(place, "audit: {witness_quorum: 2}\n")
 
 
-def test_a_list_of_opt_outs_that_no_run_can_apply_is_refused(place: Place) -> None:
-    with pytest.raises(PolicyRefuses, match="PL-OPT-002"):
-        permit(place, "optouts: {applied: by-run, max_age_days: 7}\n")
+def test_a_run_has_an_opt_out_list_exactly_where_the_policy_demands_one(place: Place) -> None:
+    by_run = "optouts: {applied: by-run, max_age_days: 7}\n"
+    assert permit(place, by_run)
+    policy, day = load_rules(place.policy).policy, date(2026, 6, 10)
+    assert list_refused(policy, day, day) is None
+    assert list_refused(policy, day - timedelta(days=7), day) is None
+    for updated, rule in ((None, "PL-OPT-002"), (day - timedelta(days=8), "PL-OPT-001")):
+        refusal = list_refused(policy, updated, day)
+        assert refusal is not None
+        assert (refusal.rule, refusal.exit_code) == (rule, 7)
+    place.policy.write_text(place.policy.read_text().replace("by-run", "by-operator"))
+    policy = load_rules(place.policy).policy
+    assert list_refused(policy, None, day) is None
+    refusal = list_refused(policy, day, day)
+    assert refusal is not None
+    assert refusal.rule == "PL-OPT-003"
 
 
 def test_opt_outs_that_the_operator_applies_are_a_promise(place: Place) -> None:

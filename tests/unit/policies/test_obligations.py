@@ -15,6 +15,7 @@ def real(write_policy):
     def write(*replacements: tuple[str, str], policy_class="production", drop="") -> Path:
         path = write_policy()
         text = made_real(path.read_text(), policy_class, "consented-panel")
+        text = text.replace("acquisition: With leave", "acquisition: With leave, consent: column")
         for old, new in replacements:
             assert old in text
             text = text.replace(old, new)
@@ -52,6 +53,7 @@ def test_class_test_owes_nothing(write_policy) -> None:
         ("art6-1-a", "art6-1-f", "PL-LAW-008"),
         ("optouts: {applied: by-operator, max_age_days: 7}", "", "PL-LAW-010"),
         (", acquisition: With leave", "", "PL-LAW-011"),
+        (", consent: column", "", "PL-LAW-015"),
         ("audit: {witness_quorum: 1}", "", "PL-LAW-012"),
         ("{steward: 1, reviewer: 1}", "{steward: 1}", "PL-LAW-014"),
     ],
