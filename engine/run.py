@@ -50,7 +50,6 @@ from engine.insight.report.files import write_report
 from engine.installment import Installment, StatePlace, installment
 from engine.intake import Intake, OptOutPlace, take_in
 from engine.models_in_use import models_in_use, require_pinned
-from engine.intake import Intake, OptOutPlace, take_in
 from engine.observer import Observer, Silence
 from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version

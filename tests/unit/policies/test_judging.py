@@ -79,7 +79,6 @@ def test_each_rule_refuses_what_it_is_there_for(rules: StudyRules, old, new, rul
 @pytest.mark.parametrize(
     ("old", "new", "request_", "rule"),
     [
-        ("by-operator", "by-run", WHOLE, "PL-OPT-002"),
         ("recipients: [", "formats: [json], recipients: [", WHOLE, "PL-ASK-006"),
         (
             "dpv: [dpv:CommercialResearch]",
