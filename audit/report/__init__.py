@@ -1,11 +1,13 @@
 """The auditor's report: one HTML file from a log alone, that loads nothing and runs nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from audit.report import sections
+from audit.report.changes import policy_changes
 from audit.report.page import heading, listing, page, paragraph
 from audit.trust import Trust
 from audit.verify import Verification
+from policies.policy import Policy
 
 NOT_IN_THE_LOG = (
     "photos, or digests, names, places or times of photos;",
@@ -20,16 +22,19 @@ NOT_IN_THE_LOG = (
 )
 
 
-def report_html(found: Verification, trust: Trust) -> str:
-    """Return the report; of a log that does not verify, only the verdict and its reasons."""
-    return page(f"Audit report, {found.size} entries", _body(found, trust))
+def report_html(found: Verification, trust: Trust, policies: Sequence[Policy] = ()) -> str:
+    """Return the report; of a log that does not verify, only the verdict and its reasons.
+
+    `policies` are those that the auditor has: what changed from one to the next is shown.
+    """
+    return page(f"Audit report, {found.size} entries", _body(found, trust, policies))
 
 
-def _body(found: Verification, trust: Trust) -> Iterator[str]:
+def _body(found: Verification, trust: Trust, policies: Sequence[Policy]) -> Iterator[str]:
     yield "<h1>Audit report</h1>"
     yield paragraph(
-        "Made by crowdlens audit report from the log and the trust file alone. It is a reading, "
-        "not a proof: whoever doubts it runs crowdlens audit verify and crowdlens audit fsck.",
+        "Made by crowdlens audit report from the log and what the auditor gave it. It is a "
+        "reading, not a proof: whoever doubts it runs crowdlens audit verify and audit fsck.",
         soft=True,
     )
     yield from sections.verdict(found)
@@ -40,9 +45,11 @@ def _body(found: Verification, trust: Trust) -> Iterator[str]:
         )
         return
     yield from sections.checkpoint(found, trust)
+    yield from sections.time_stamps(found)
     yield from sections.budgets(found)
     yield from sections.releases(found)
     yield from sections.studies(found)
+    yield from policy_changes(found, policies)
     yield from sections.timeline(found)
     yield heading("What is not in the log")
     yield listing(NOT_IN_THE_LOG)

@@ -13,6 +13,7 @@ from audit.merkle import inclusion_proof, leaf_hash
 from audit.proof import TlogProof
 from audit.report.chart import burn_down
 from audit.report.page import block, code, details, facts, grouped, heading, paragraph, table
+from audit.report.qr import qr_svg
 from audit.trust import Trust
 from audit.verify import Verification
 from audit.words import amount_words, sentence, short
@@ -23,6 +24,8 @@ SPENDS = 200
 """Spends of a dataset that its table shows: the newest."""
 RELEASES = 200
 """Releases that the report lists: the newest."""
+STAMPS = 100
+"""Time stamps that the report lists: the newest."""
 TIMELINE = 500
 """Entries that the timeline shows: the newest."""
 _WORDS = {"passed": "passed", "failed": "FAILED", "not-checked": "not checked"}
@@ -70,6 +73,7 @@ def checkpoint(found: Verification, trust: Trust) -> Iterator[str]:
             ("Root", f'<span class="digest">{grouped(found.root)}</span>'),
         ]
     )
+    yield qr_svg(found.checkpoint)
     yield details(
         "The signed checkpoint itself", block(found.checkpoint.decode("utf-8", "replace"))
     )
@@ -107,6 +111,27 @@ def _cosigned(found: Verification, trust: Trust) -> set[str]:
         return {key.name for key in cosigners(note, trust.witness_keys)}
     except AuditError:
         return set()
+
+
+def time_stamps(found: Verification) -> Iterator[str]:
+    """Before when a third party says that entries existed."""
+    yield heading("Time stamps")
+    if not found.stamps:
+        why = next((c.explanation for c in found.checks if c.name == "time stamps"), "")
+        yield paragraph(f"No third party's word for a time was checked: {why}.")
+        return
+    yield paragraph(
+        "An authority whose certificate the auditor gave says that the entries existed before a "
+        "moment. It does not say that they are the newest or the only ones; witnesses do that."
+    )
+    yield table(
+        ["First entries", "Existed before (UTC)", "Kept in anchors as"],
+        [
+            [str(s.size), escape(f"{s.before:%Y-%m-%d %H:%M:%S}"), code(s.name)]
+            for s in found.stamps[-STAMPS:]
+        ],
+        numbers=[0],
+    )
 
 
 def budgets(found: Verification) -> Iterator[str]:

@@ -49,6 +49,10 @@ figure{margin:.75rem 0;padding:.9rem;background:var(--card);border:1px solid var
 border-radius:.4rem}
 figure svg{display:block;width:100%;height:auto;max-height:22rem}
 figcaption{margin-top:.5rem;font-size:.9rem}
+figure.code{display:grid;grid-template-columns:minmax(0,15rem) minmax(0,1fr);gap:1rem;
+align-items:center}
+figure.code svg{max-height:none}
+.change.looser b{color:var(--bad)}.change.stricter b{color:var(--good)}
 svg text{fill:var(--soft);font:12px system-ui,sans-serif}
 svg .axis{stroke:var(--line);stroke-width:1}
 svg .left{fill:var(--rest)}
@@ -58,7 +62,8 @@ svg .spend.published{fill:var(--spent)}
 details{margin:.4rem 0}
 summary{cursor:pointer;min-height:1.75rem}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
-@media (max-width:36rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}
+@media (max-width:36rem){figure.code{grid-template-columns:minmax(0,1fr)}
+dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}
 thead{display:none}tr{display:block;padding:.5rem .75rem;border-top:1px solid var(--line)}
 tbody tr:first-child{border-top:0}td,td.number{display:block;padding:.1rem 0;border:0;
 text-align:left}

@@ -12,6 +12,7 @@ from engine.cli.audit_fsck import Anchors, Policies, Releases
 from engine.cli.audit_timestamp import Authorities, time_authority
 from engine.cli.console import show
 from engine.cli.options import LogDirectory, TrustFile, trust_file
+from policies.policy import load_policy
 
 
 def report(
@@ -25,6 +26,7 @@ def report(
 ) -> None:
     """Write one offline page: verdict, keys, checkpoint, budget, releases with proofs, timeline.
 
+    With the versions of a policy given by --policy, it shows what each changed, and which way.
     A log that does not verify gets a page that says so and no more, and its exit code.
     """
     keys = Trust.load(trust_file(trust, log))
@@ -36,7 +38,8 @@ def report(
         policies=policies or (),
         authority=time_authority(authorities),
     )
-    create_file(out, report_html(found, keys).encode())
+    given = [load_policy(file) for file in policies or ()]
+    create_file(out, report_html(found, keys, given).encode())
     show(f"{out}  {'verified' if found.failure is None else 'NOT VERIFIED'}: {found.size} entries")
     if found.failure is not None:
         raise found.failure
