@@ -1,19 +1,21 @@
 """`crowdlens insight`: what a release allows to be said, with bounds on everything."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.cli.console import show, show_json, show_table
-from engine.cli.options import Json
-from engine.study import study_of
+from engine.cli.options import Json, TrustFile
 from policies.decision import load_rules
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.insight import Insights
+    from engine.insight.hints import Hint
 
 MOST_ROWS = 40
 """Rows of a table that are shown; --json has them all."""
@@ -24,40 +26,70 @@ def insight(
         list[Path], typer.Argument(metavar="RELEASE...", help="Directories that `run` wrote.")
     ],
     policy: Annotated[Path, typer.Option("--policy", help="The policy that they are under.")],
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write the report to this new HTML file.")
+    ] = None,
+    charts: Annotated[
+        Path | None, typer.Option("--charts", help="Write each chart to here, as SVG and PNG.")
+    ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log", envvar="CROWDLENS_LOG", help="The audit log: the report states what it says."
+        ),
+    ] = None,
+    trust: TrustFile = None,
     json: Json = False,
 ) -> None:
     """Say what follows from a release: shares, ranks, rises and falls, what goes together.
 
     Works on the released numbers alone and costs no budget. Several releases of a continual study
-    are read as one.
+    are read as one. With --log, --report makes a release's own report.html again, to the byte.
 
     Example: crowdlens insight release --policy site/study.yaml
+
+    Example: crowdlens insight release --policy site/study.yaml --log site/log --report again.html
     """
-    from engine.insight import insights  # noqa: PLC0415  loads polars
-    from engine.insight.files import read_releases  # noqa: PLC0415
-    from engine.statistics import study_between  # noqa: PLC0415
+    from engine.insight.report import Analysis  # noqa: PLC0415  loads polars
+    from engine.insight.report.files import write_charts, write_report_to  # noqa: PLC0415
+    from engine.release_facts import subject_of_files  # noqa: PLC0415
 
-    rules = load_rules(policy)
-    study = study_of(rules)
-    table = read_releases(releases, rules.policy.digest, study)
-    continual = rules.policy.continual
-    if continual is not None:
-        study = study_between(study, rules.policy.dimensions.keys(continual.by), table)
-    found = insights(table, study)
+    analysis = Analysis.of(subject_of_files(releases, load_rules(policy), log, trust))
+    files = [] if report is None else [report]
+    if report is not None:
+        write_report_to(report, analysis)
+    if charts is not None:
+        files += [charts / name for name in write_charts(charts, analysis)]
+    found, said = analysis.found, analysis.said
     if json:
-        show_json(_values(found))
+        show_json({**_values(found, said), "files": [str(file) for file in files]})
         return
-    _show(found)
+    if files:
+        for file in files:
+            show(str(file))
+        return
+    _show(found, said)
 
 
-def _show(found: "Insights") -> None:
+def _show(found: "Insights", said: "Sequence[Hint]") -> None:
+    show("Findings, which hold together with 95 %")
+    for hint in said:
+        show(f"  {hint.words}")
+    if not said:
+        show("  nothing stands out of the noise")
+    show()
     named = found.changes.filter(found.changes["verdict"].is_in(["rise", "fall"]))
     together = found.affinities.filter(found.affinities["known"])
     for title, frame in (
-        ("Shares of voice", found.shares.filter(found.shares["known"])),
+        ("Shares of voice", found.voice.filter(found.voice["known"])),
         ("Ranks, and the best and worst that they may be", found.ranking),
         ("Rises and falls beyond the noise", named),
+        ("From the first third of the periods to the last", found.movers),
         ("Which labels meet in one photo, against chance", together),
+        (
+            "Where, when and with what, against labels at large",
+            found.concentrations.filter(found.concentrations["known"]),
+        ),
         ("Photos a contributor", found.means.filter(found.means["known"])),
     ):
         show(title)
@@ -84,7 +116,8 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _values(found: "Insights") -> dict[str, object]:
-    tables = ("reading", "shares", "ranking", "tops", "changes", "affinities", "means")
+def _values(found: "Insights", said: "Sequence[Hint]") -> dict[str, object]:
+    tables = [field.name for field in fields(found) if field.name != "notes"]
     frames = {name: getattr(found, name).to_dicts() for name in tables}
-    return {**frames, "notes": list(found.notes)}
+    sentences = [asdict(hint) for hint in said]
+    return {"findings": sentences, **frames, "notes": list(found.notes)}

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -45,21 +45,42 @@ def read_releases(directories: Sequence[Path], policy: str, study: Study) -> pl.
     return pl.concat([_read(directory, policy, study) for directory in directories])
 
 
-def _read(directory: Path, policy: str, study: Study) -> pl.DataFrame:
+def read_labels(directories: Sequence[Path]) -> tuple[dict[str, Any], ...]:
+    """Return the privacy labels of releases, in the order given.
+
+    Raises `TableRefused` for a directory without one.
+    """
+    return tuple(_label(directory) for directory in directories)
+
+
+def _label(directory: Path) -> dict[str, Any]:
     try:
         label = json.loads((directory / "privacy-label.json").read_bytes())
-        if label["policy"] != policy:
-            raise TableRefused(
-                "the release is of another policy",
-                hint="Give the policy file as it was when the release was made.",
-            )
+        str(label["run"]), str(label["policy"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise _unreadable() from None
+    assert isinstance(label, dict)
+    return label
+
+
+def _unreadable() -> TableRefused:
+    return TableRefused(
+        "there is no release that can be read",
+        hint="Give the directory that `crowdlens run` wrote, whole.",
+    )
+
+
+def _read(directory: Path, policy: str, study: Study) -> pl.DataFrame:
+    if _label(directory)["policy"] != policy:
+        raise TableRefused(
+            "the release is of another policy",
+            hint="Give the policy file as it was when the release was made.",
+        )
+    try:
         file = next(directory / name for name in _TABLES if (directory / name).is_file())
         return _table(file, study)
     except (OSError, ValueError, KeyError, TypeError, StopIteration, pl.exceptions.PolarsError):
-        raise TableRefused(
-            "there is no release that can be read",
-            hint="Give the directory that `crowdlens run` wrote, whole.",
-        ) from None
+        raise _unreadable() from None
 
 
 def _table(file: Path, study: Study) -> pl.DataFrame:

@@ -5,8 +5,10 @@ else: the same release gives the same bytes, whoever writes the page.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
 
-from engine.insight.hints import hints, questions
+from engine.insight.hints import Hint, hints, questions
 from engine.insight.insights import Insights, insights
 from engine.insight.released import Released
 from engine.insight.report import charts, promise
@@ -15,6 +17,7 @@ from engine.insight.report.drawing import Drawing
 from engine.insight.report.findings import findings, guide
 from engine.insight.report.numbers import hashtags, numbers, tops
 from engine.insight.report.page import (
+    details,
     figures,
     heading,
     listing,
@@ -25,10 +28,32 @@ from engine.insight.report.page import (
 from engine.insight.report.subject import LogFacts, Subject
 
 
-def report_html(subject: Subject) -> str:
-    """Return the page. Raises `TableRefused` where the table is not of the study."""
-    found = insights(subject.table, subject.study, subject.categories)
-    sections = list(_sections(subject, found))
+@dataclass(frozen=True)
+class Analysis:
+    """All that follows from a subject's numbers, worked out once."""
+
+    subject: Subject
+    found: Insights
+    said: tuple[Hint, ...]
+    asked: int
+    """Questions that the tables were asked for sentences."""
+
+    @classmethod
+    def of(cls, subject: Subject) -> Self:
+        """Work it out. Raises `TableRefused` where the table is not of the study."""
+        released = Released.of(subject.table, subject.study)
+        return cls(
+            subject,
+            insights(subject.table, subject.study, subject.categories),
+            hints(released, subject.categories),
+            len(questions(released, subject.categories)),
+        )
+
+
+def report_html(analysis: Analysis) -> str:
+    """Return the page."""
+    subject = analysis.subject
+    sections = list(_sections(analysis))
     title = f"{subject.policy.id}{': ' + subject.span if subject.span else ''}"
     return page(
         title,
@@ -38,12 +63,11 @@ def report_html(subject: Subject) -> str:
     )
 
 
-def drawings(subject: Subject) -> tuple[Drawing, ...]:
+def drawings(analysis: Analysis) -> tuple[Drawing, ...]:
     """Return every chart of the report, in its order."""
-    found = insights(subject.table, subject.study, subject.categories)
     return tuple(
         drawing
-        for _, _, groups in _charts(subject, found)
+        for _, _, groups, _ in _charts(analysis)
         for group in groups
         for drawing in group.drawings
     )
@@ -63,14 +87,15 @@ def _top(subject: Subject) -> Iterator[str]:
         )
 
 
-def _sections(subject: Subject, found: Insights) -> Iterator[tuple[str, str, list[str]]]:
-    released = Released.of(subject.table, subject.study)
-    said = hints(released, subject.categories)
-    asked = len(questions(released, subject.categories))
-    yield "findings", "Findings", list(findings(said, asked))
+def _sections(analysis: Analysis) -> Iterator[tuple[str, str, list[str]]]:
+    subject, found = analysis.subject, analysis.found
+    yield "findings", "Findings", list(findings(analysis.said, analysis.asked))
     yield "guide", "How to read this", list(guide())
-    for name, title, groups in _charts(subject, found):
-        body = [html for group in groups for html in _group(group)]
+    for name, title, groups, shown in _charts(analysis):
+        body = [html for group in groups[:shown] for html in _group(group)]
+        body += [
+            details(group.title, "".join([*_group(group)][1:]), "more") for group in groups[shown:]
+        ]
         if body:
             yield name, title, body
     for name, title, lines in (
@@ -88,14 +113,18 @@ def _sections(subject: Subject, found: Insights) -> Iterator[tuple[str, str, lis
             yield name, title, body
 
 
-def _charts(subject: Subject, found: Insights) -> Iterator[tuple[str, str, list[Group]]]:
-    yield "voice", "Share of voice", list(charts.voices(subject, found))
-    moved = [*charts.movers(subject, found), *charts.trends(subject)]
-    yield "movement", "What rises and falls", moved
+def _charts(analysis: Analysis) -> Iterator[tuple[str, str, list[Group], int]]:
+    """Yield each section's id, title and groups of charts, and how many are unfolded at first."""
+    subject, found = analysis.subject, analysis.found
+    yield "voice", "Share of voice", list(charts.voices(subject, found)), 1
+    # What moved stands before how: of each, the first.
+    moved, lines = list(charts.movers(subject, found)), list(charts.trends(subject))
+    yield "movement", "What rises and falls", [*moved[:1], *lines[:1], *moved[1:], *lines[1:]], 2
     met = [*charts.quotients(subject, found, meetings=True), *charts.pairs(subject, found)]
-    yield "together", "What goes together", met
-    yield "occasions", "Occasions", list(charts.occasions(subject, found))
-    yield "places", "Where and when", list(charts.quotients(subject, found, meetings=False))
+    yield "together", "What goes together", met, 1
+    yield "occasions", "Occasions", list(charts.occasions(subject, found)), 1
+    stood = list(charts.quotients(subject, found, meetings=False))
+    yield "places", "Where and when", stood, 1
 
 
 def _group(group: Group) -> Iterator[str]:
@@ -110,4 +139,4 @@ def _group(group: Group) -> Iterator[str]:
         )
 
 
-__all__ = ["LogFacts", "Subject", "drawings", "report_html"]
+__all__ = ["Analysis", "LogFacts", "Subject", "drawings", "report_html"]

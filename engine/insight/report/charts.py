@@ -14,11 +14,14 @@ from engine.insight.report.drawing import Drawing
 from engine.insight.report.intervals import Interval, interval_chart
 from engine.insight.report.subject import Subject
 from engine.insight.report.trends import Point, trend_chart
+from engine.statistics.dimensions import KIND_OF
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Contributors, Photos, RunningTotal
 
+MOST_CHARTS: Final = 6
+"""Charts of one table; those of the labels with the largest numbers are drawn."""
 MOST: Final = 12
-"""Charts of one table, and marks of one chart; the labels with the largest numbers are drawn."""
+"""Marks of one chart."""
 _WHAT: Final = {
     "contributors": "contributors who show it",
     "photos": "photos that show it",
@@ -87,7 +90,7 @@ def trends(subject: Subject) -> Iterator[Group]:
                 ],
                 what,
             )
-            for number, line in enumerate(lines[:MOST])
+            for number, line in enumerate(lines[:MOST_CHARTS])
         ]
         yield Group(
             f"{what.capitalize()} by {period.name} ({statistic.id})",
@@ -140,7 +143,7 @@ def quotients(subject: Subject, found: Insights, *, meetings: bool) -> Iterator[
         parts = table.partition_by(label, maintain_order=True)
         parts.sort(key=lambda part: (-part["label_total"][0], part[label][0]))
         drawings = []
-        for number, part in enumerate(parts[:MOST]):
+        for number, part in enumerate(parts[:MOST_CHARTS]):
             known = part.sort("place").head(MOST)
             marks = [
                 Interval(row["part"], row["quotient"], row["low95"], row["high95"])
@@ -161,7 +164,7 @@ def quotients(subject: Subject, found: Insights, *, meetings: bool) -> Iterator[
             f"{title} ({statistic.id})",
             "1, the dashed line, is as all together; 2 is twice as often.",
             tuple(drawings),
-            max(0, len(parts) - MOST),
+            max(0, len(parts) - MOST_CHARTS),
         )
 
 
@@ -174,7 +177,7 @@ def occasions(subject: Subject, found: Insights) -> Iterator[Group]:
         parts = table.partition_by("group", maintain_order=True)
         parts.sort(key=lambda part: (-part["total"][0], part["group"][0]))
         drawings = []
-        for number, part in enumerate(parts[:MOST]):
+        for number, part in enumerate(parts[:MOST_CHARTS]):
             rows = part.sort("value", second, descending=[True, False]).head(MOST)
             title = f"{part['group'][0]}: shown with"
             drawings.append(
@@ -191,7 +194,7 @@ def occasions(subject: Subject, found: Insights) -> Iterator[Group]:
             f"Occasions: shares of each {what} ({statistic.id})",
             "",
             tuple(drawings),
-            max(0, len(parts) - MOST),
+            max(0, len(parts) - MOST_CHARTS),
         )
 
 
@@ -239,7 +242,20 @@ def _least_noisy(subject: Subject) -> Iterator[Statistic]:
 
 
 def _of(subject: Subject, *measures: type) -> Iterator[Statistic]:
-    return (s for s in subject.study.in_order() if isinstance(s.measure, measures))
+    """Return the statistics of these measures: brands first, and few dimensions before many."""
+    found = [s for s in subject.study.in_order() if isinstance(s.measure, measures)]
+    kinds = list(KIND_OF)
+    return iter(
+        sorted(
+            found,
+            key=lambda s: (
+                kinds.index(s.labelled.name) if s.labelled is not None else len(kinds),
+                isinstance(s.measure, RunningTotal),
+                len(s.by),
+                s.id,
+            ),
+        )
+    )
 
 
 def _intervals(rows: pl.DataFrame, label: pl.Expr, value: str) -> list[Interval]:

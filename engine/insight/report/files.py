@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.durable import sync_directory, write_new
 from engine.insight.errors import ReportUnwritable
-from engine.insight.report import Subject, drawings, report_html
+from engine.insight.report import Analysis, Subject, drawings, report_html
 from engine.insight.report.drawing import Drawing
 from policies.canonical import digest_of_bytes
 
@@ -19,22 +19,22 @@ def write_report(directory: Path, subject: Subject) -> tuple[str, str]:
     Nothing is overwritten, and the file is on the disk when this returns. Raises
     `ReportUnwritable`.
     """
-    data = report_html(subject).encode()
+    data = report_html(Analysis.of(subject)).encode()
     _write(directory / REPORT_FILE, data)
     return REPORT_FILE, digest_of_bytes(data)
 
 
-def write_report_to(file: Path, subject: Subject) -> None:
+def write_report_to(file: Path, analysis: Analysis) -> None:
     """Write the report to a new file; raises `ReportUnwritable`."""
-    _write(file, report_html(subject).encode())
+    _write(file, report_html(analysis).encode())
 
 
-def write_charts(directory: Path, subject: Subject) -> tuple[str, ...]:
+def write_charts(directory: Path, analysis: Analysis) -> tuple[str, ...]:
     """Write every chart as SVG and as PNG into a new or empty directory; return their names.
 
     Raises `ReportUnwritable`.
     """
-    charts = drawings(subject)
+    charts = drawings(analysis)
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:

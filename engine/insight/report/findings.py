@@ -8,9 +8,8 @@ from engine.insight.hints import Hint
 from engine.insight.hints.hint import Kind
 from engine.insight.report.page import details, paragraph
 
-HEADLINES: Final = 9
-"""Sentences that stand first; the others are one click away."""
-_OF_A_KIND: Final = 3
+_OF_A_KIND: Final = 2
+"""Sentences of each kind that stand first; the others are one click away."""
 _NAMES: Final[dict[Kind, str]] = {
     "rise": "Rising",
     "fall": "Falling",
@@ -63,7 +62,7 @@ def _headlines(said: Sequence[Hint]) -> list[Hint]:
     kept: list[Hint] = []
     for kind in _NAMES:
         kept += [hint for hint in said if hint.kind == kind][:_OF_A_KIND]
-    return kept[: HEADLINES if len(kept) > HEADLINES else len(kept)]
+    return kept
 
 
 def _item(hint: Hint) -> str:

@@ -79,9 +79,10 @@ def listing(items: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
 
 
-def details(summary: str, inside: str) -> str:
-    """Return what is shown on request; `inside` is HTML already."""
-    return f"<details><summary>{escape(summary)}</summary>{inside}</details>"
+def details(summary: str, inside: str, kind: str = "") -> str:
+    """Return what is shown on request; `inside` is HTML already. Of kind `more`, paper has it."""
+    named = f' class="{kind}"' if kind else ""
+    return f"<details{named}><summary>{escape(summary)}</summary>{inside}</details>"
 
 
 def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:

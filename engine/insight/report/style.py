@@ -67,6 +67,9 @@ svg path.line{stroke:var(--grid)}svg path.soft{stroke:var(--soft)}
 svg path.mark{stroke:var(--mark)}svg path.chance{stroke:var(--chance)}
 svg .dot,svg .band{fill:var(--mark)}
 details{margin:.3rem 0}
+details.more{margin:1rem 0;padding:.4rem .8rem;border:1px solid var(--line);border-radius:.4rem}
+details.more>summary{font-size:.98rem}
+.paper{display:none}
 summary{cursor:pointer;padding:.25rem 0;font-size:.9rem;color:var(--link)}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 @media (max-width:36rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .6rem}
@@ -77,5 +80,6 @@ body{padding-top:1rem}h2{margin-top:2.2rem}}
 body{padding:0;max-width:none;font-size:9.5pt}nav,.skip{display:none}
 h2,h3{break-after:avoid}figure,tr,.findings li,pre,dl{break-inside:avoid}
 .figures{grid-template-columns:repeat(2,1fr)}.findings{grid-template-columns:repeat(2,1fr)}
-details:not([open]){display:none}}
+details:not([open],.more){display:none}details.more::details-content{content-visibility:visible;
+display:block;block-size:auto}.paper{display:block}}
 """
