@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.statistics.plan import Plan, plan
-from engine.study import study_of
+from engine.study import counts_photos_once, study_of
 from engine.table_words import table_words
 from policies.approvals import Approver
 from policies.decision import StudyRules
@@ -131,6 +131,8 @@ def _leaves(policy: Policy, planned: Plan) -> list[str]:
     lines = ["Tables that are made with noise, and nothing else:"]
     by_id = {s.id: s for s in policy.statistics}
     for table in planned.statistics:
+    if counts_photos_once(policy):
+        lines.append("Photos of one contributor that look the same count once.")
         lines += table_words(by_id[table.id], table)
     lines += [
         f"Written as {', '.join(policy.release.formats)}, with a privacy label and a proof.",

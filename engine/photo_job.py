@@ -8,8 +8,18 @@ from functools import cached_property
 
 from engine.recognisers import ready
 from engine.recognition import Recognised, Recogniser, RecognitionRules, recognise
+from engine.recognition.fingerprint import fingerprint_of
 from engine.sources import SourcePhoto
 from redaction import RedactedPhoto, RedactionRules, redact, warm_up
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What is left of a photo."""
+
+    labels: tuple[Recognised, ...]
+    fingerprint: bytes | None = None
+    """By which photos of one contributor that look the same are told; in memory alone."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,8 @@ class PhotoJob:
 
     rules: RedactionRules
     recognition: RecognitionRules
+    fingerprints: bool = False
+    """Whether the study counts photos that look the same once."""
 
     @cached_property
     def recognisers(self) -> tuple[Recogniser, ...]:
@@ -29,13 +41,16 @@ class PhotoJob:
         warm_up(self.rules)
         _ = self.recognisers
 
-    def __call__(self, photo: SourcePhoto) -> tuple[Recognised, ...] | None:
+    def __call__(self, photo: SourcePhoto) -> Looked | None:
         """Return the photo's labels, or None where redaction withheld it or recognition failed."""
         redacted = redact(photo.read(self.rules.limits.max_bytes), self.rules)
         if not isinstance(redacted, RedactedPhoto):
             return None
         try:
-            return recognise(redacted, self.recognisers, self.recognition.least)
+            return Looked(
+                recognise(redacted, self.recognisers, self.recognition.least),
+                fingerprint_of(redacted) if self.fingerprints else None,
+            )
         except Exception:
             # INVARIANT: one photo can't end the run, or its end would tell of that photo. That
             # recognition works at all is seen when it is prepared.

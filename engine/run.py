@@ -57,8 +57,23 @@ from engine.publishing import OutputPlace
 from engine.recognisers import ready
 from engine.release_facts import log_facts, subject_of
 from engine.sources import Persons, Source, SourcePhoto, read_identities
-from engine.statistics import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA, Study, release, write
-from engine.study import approved_by, recognition_rules_of, redaction_rules_of, study_of
+from engine.statistics import (
+    FINGERPRINT_SCHEMA,
+    HASHTAG_KIND,
+    PHOTO_KIND,
+    SIGHTING_SCHEMA,
+    Study,
+    counted_once,
+    release,
+    write,
+)
+from engine.study import (
+    approved_by,
+    counts_photos_once,
+    recognition_rules_of,
+    redaction_rules_of,
+    study_of,
+)
 from engine.workers import Workers
 from policies.amounts import Loss
 from policies.decision import ApprovedRules, StudyRules, load_rules
@@ -341,20 +356,27 @@ def _sightings(
     """Return one row a sighting; a withheld or lost photo has none, and nobody is told."""
     observer.stage("redact and recognise", len(photos))
     rows: list[tuple[str, int, str, str, date, str | None, str | None]] = []
-    job = PhotoJob(redaction_rules_of(rules), recognition_rules_of(rules))
+            if looked.fingerprint is not None:
+                fingerprints.append((photo.contributor, number, looked.fingerprint))
+    fingerprints: list[tuple[str, int, bytes]] = []
+    once = counts_photos_once(rules.policy)
+    job = PhotoJob(redaction_rules_of(rules), recognition_rules_of(rules), once)
     results = workers.map(job, photos, lambda: None)
-    for number, (photo, labels) in enumerate(zip(photos, results, strict=True)):
+    for number, (photo, looked) in enumerate(zip(photos, results, strict=True)):
         # Its own row says that the photo was looked at, whatever was seen.
         shown: list[tuple[str, str]] = []
-        if labels is not None:
-            shown = [(PHOTO_KIND, ""), *((seen.kind, seen.label) for seen in labels)]
+        if looked is not None:
+            shown = [(PHOTO_KIND, ""), *((seen.kind, seen.label) for seen in looked.labels)]
             shown += [(HASHTAG_KIND, tag) for tag in photo.hashtags]
         rows.extend(
             (photo.contributor, number, kind, label, photo.day, photo.region, photo.platform)
             for kind, label in shown
         )
         observer.step()
-    return pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row")
+    return counted_once(
+        pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row"),
+        pl.DataFrame(fingerprints, schema=FINGERPRINT_SCHEMA, orient="row"),
+    )
 
 
 def _put_in_place(place: OutputPlace, log: Log, entry: Entry, outcome: Outcome) -> Published:

@@ -33,6 +33,7 @@ from policies.errors import PolicyRefuses
 from policies.evaluation_record import Redactor
 from policies.label_deny_list import about_a_person
 from policies.lexicon import Lexicon
+from policies.policy import Policy
 from policies.recognition_choices import LABEL_KINDS, LabelKind, LeastScores, NamedNet
 from policies.redaction_choices import Redaction
 from policies.statistic_choices import Statistic as PolicyStatistic
@@ -235,6 +236,15 @@ def this_redactor(catalogue: str | None) -> Redactor:
     """
     exact = f"{version()}+{source_digest().removeprefix('sha256:')[:16]}"
     return Redactor(exact, tuple((m.name, m.digest) for m in models()), catalogue)
+
+
+def counts_photos_once(policy: Policy) -> bool:
+    """Say whether photos that look the same are told: never where no table is of photos.
+
+    Where contributors are counted such photos count once anyway, and nobody has to tell them.
+    """
+    of_photos = any(s.kind in ("photos", "together") for s in policy.statistics)
+    return of_photos and policy.contributions.near_duplicates == "once"
 
 
 def redaction_rules_of(rules: StudyRules) -> RedactionRules:

@@ -152,6 +152,8 @@ NEITHER: Final = frozenset(
         *("dataset.id", "dataset.collection", "dataset.acquisition"),
         # A bound alone changes the noise and what is left out, and not the guarantee.
         *("contributions.max_cells", "statistics.*.max_cells", "statistics.*.clip"),
+        # Which photos are one is settled within a contributor, whose bounds stay as they are.
+        "contributions.near_duplicates",
         *("privacy_unit.identities", "budget.accounting", "budget.stated_at"),
         *("statistics.*.id", "statistics.*.kind", "statistics.*.by", "statistics.*.mechanism"),
         *("statistics.*.participations", "statistics.*.strategy", "statistics (order)"),

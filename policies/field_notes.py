@@ -80,6 +80,12 @@ FIELD_NOTES: Final = (
     FieldNote("privacy_unit", "enforced", "whom the guarantee protects", "Recital 26"),
     FieldNote("contributions", "enforced", "what one contributor can count for", "Art. 5(1)(c)"),
     FieldNote(
+        "contributions.near_duplicates",
+        "enforced",
+        "photos of one contributor that look the same count once; fingerprints stay in memory",
+        "Art. 5(1)(c), 5(1)(e)",
+    ),
+    FieldNote(
         "budget",
         "enforced",
         "no noise is drawn beyond it; no refresh, no refund",

@@ -44,6 +44,9 @@ class Contributions(Part):
 
     max_cells: Cells
     max_per_cell: Literal[1] = 1
+    near_duplicates: Literal["once", "each"] = "once"
+    """once: photos of one contributor that look the same (the same photo twice, a burst) are one
+    photo wherever photos are counted. Photos of two contributors are never compared."""
 
 
 class Statistic(Part):

@@ -24,11 +24,13 @@ from engine.statistics.errors import StatisticsError
 from engine.statistics.files import privacy_label, write
 from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import Contributors, Photos, RunningTotal, Together, Top
+from engine.statistics.near_duplicates import FINGERPRINT_SCHEMA, counted_once
 from engine.statistics.parts import Parts, Sightings
 from engine.statistics.release import Release, release
 from engine.statistics.sightings import HASHTAG_KIND, PHOTO_KIND, SIGHTING_SCHEMA
 
 __all__ = [
+    "FINGERPRINT_SCHEMA",
     "HASHTAG_KIND",
     "PHOTO_KIND",
     "SIGHTING_SCHEMA",
@@ -51,6 +53,7 @@ __all__ = [
     "cost",
     "cost_of",
     "costs",
+    "counted_once",
     "expected_error",
     "privacy_label",
     "release",

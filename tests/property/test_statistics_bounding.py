@@ -21,6 +21,7 @@ from engine.statistics.cells import CONTRIBUTOR
 from engine.statistics.dimensions import Dimension
 from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import Photos, RunningTotal, Together, Top
+from engine.statistics.near_duplicates import FINGERPRINT_SCHEMA, counted_once
 from engine.statistics.sightings import SIGHTING_SCHEMA
 from policies.amounts import Epsilon
 from policies.periods import monday, week_of
@@ -115,6 +116,36 @@ def test_ten_thousand_neighbours_are_replayed(
     table: Table, k: int, key: bytes, statistic: Statistic, data: st.DataObject
 ) -> None:
     _replay(table, statistic, k, key, data)
+
+
+marks_of_all = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "a ", "A", "b", "ab", "c", "", None]),
+        st.integers(0, 4),
+        st.integers(0, 120).map(lambda bits: ((1 << bits) - 1).to_bytes(32, "big")),
+    ),
+    max_size=30,
+)
+
+
+def _once(table: Table, marks: Table) -> pl.DataFrame:
+    prints = pl.DataFrame(list(marks), schema=FINGERPRINT_SCHEMA, orient="row")
+    return counted_once(_frame(table), prints)
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables, marks_of_all, st.data(), st.randoms(use_true_random=False))
+def test_which_photos_are_one_follows_from_their_contributors_photos_alone(
+    table: Table, marks: Table, data: st.DataObject, random: object
+) -> None:
+    gone, fewer = _without(table, data)
+    before = _once(table, marks).filter(pl.col(CONTRIBUTOR).ne_missing(pl.lit(gone)))
+    assert before.equals(_once(fewer, [row for row in marks if row[0] != gone]))
+    # Nor from the order of anything, and no row is lost or made.
+    shuffled = [*marks]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert _once(table, shuffled).equals(_once(table, marks))
+    assert _once(table, marks).drop("photo").equals(_frame(table).drop("photo"))
 
 
 def test_control_a_rank_by_the_rows_order_is_found_out() -> None:

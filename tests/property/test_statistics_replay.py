@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.statistics import (
+    FINGERPRINT_SCHEMA,
     SIGHTING_SCHEMA,
     Contributors,
     Dimension,
@@ -32,6 +33,7 @@ from engine.statistics import (
     Together,
     Top,
     bounding,
+    near_duplicates,
     release,
 )
 from engine.statistics.errors import SightingsInvalid
@@ -77,6 +79,18 @@ rows = st.tuples(
 )
 Table = Sequence[tuple[object, ...]]
 tables = st.lists(rows, max_size=40)
+Marks = Sequence[tuple[object, ...]]
+"""Of photos: contributor, photo, fingerprint."""
+marks_of_all = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "a ", "A", "b", "c", "", None]),
+        st.integers(0, 4) | st.just(2**64 - 1) | st.none(),
+        st.integers(0, 90).map(lambda bits: ((1 << bits) - 1).to_bytes(32, "big"))
+        | st.binary(max_size=33)
+        | st.none(),
+    ),
+    max_size=25,
+)
 
 
 def study(price: Epsilon | Rho, max_cells: int, kinds: Sequence[Kind] = KINDS) -> Study:
@@ -137,8 +151,11 @@ def _patched(changes: Sequence[tuple[object, str, object]]) -> Iterator[None]:
         yield
 
 
-def _released(table: Table, of: Study, tape: Tape) -> Outcome:
-    frame = pl.DataFrame(list(table), schema=SIGHTING_SCHEMA, orient="row")
+def _released(table: Table, of: Study, tape: Tape, marks: Marks = ()) -> Outcome:
+    frame = near_duplicates.counted_once(
+        pl.DataFrame(list(table), schema=SIGHTING_SCHEMA, orient="row"),
+        pl.DataFrame(list(marks), schema=FINGERPRINT_SCHEMA, orient="row"),
+    )
     counts: dict[str, np.ndarray] = {}
     noised = DOOR.noised
 
@@ -162,10 +179,11 @@ def _released(table: Table, of: Study, tape: Tape) -> Outcome:
     return Outcome(made, None, counts, tape)
 
 
-def _compare(of: Study, table: Table, *gone: object) -> None:
+def _compare(of: Study, table: Table, *gone: object, marks: Marks = ()) -> None:
     """Fail where the release shows more of a person, by these accounts, than was declared."""
-    before = _released(table, of, Tape())
-    after = _released([row for row in table if row[0] not in gone], of, before.tape.again())
+    before = _released(table, of, Tape(), marks)
+    fewer, others = ([row for row in rows if row[0] not in gone] for rows in (table, marks))
+    after = _released(fewer, of, before.tape.again(), others)
     assert before.error == after.error
     assert before.tape.asked == after.tape.asked
     if before.error is not None:
@@ -225,21 +243,21 @@ def _someone(table: Table, data: st.DataObject) -> object:
 
 @pytest.mark.timeout(600)
 @settings(max_examples=100, deadline=None)
-@given(tables, studies, st.data())
+@given(tables, studies, marks_of_all, st.data())
 def test_a_release_shows_of_one_contributor_what_was_declared(
-    table: Table, of: Study, data: st.DataObject
+    table: Table, of: Study, marks: Marks, data: st.DataObject
 ) -> None:
-    _compare(of, table, _someone(table, data))
+    _compare(of, table, _someone(table, data), marks=marks)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 @settings(max_examples=10_000, deadline=None)
-@given(tables, studies, st.data())
+@given(tables, studies, marks_of_all, st.data())
 def test_ten_thousand_releases_show_of_one_contributor_what_was_declared(
-    table: Table, of: Study, data: st.DataObject
+    table: Table, of: Study, marks: Marks, data: st.DataObject
 ) -> None:
-    _compare(of, table, _someone(table, data))
+    _compare(of, table, _someone(table, data), marks=marks)
 
 
 def _busy(who: str, photos: int = 7) -> list[tuple[object, ...]]:
@@ -258,6 +276,8 @@ def _busy(who: str, photos: int = 7) -> list[tuple[object, ...]]:
 
 
 CROWD = [*_busy("a"), *_busy("b", 2), *_busy("c", 3)]
+ALIKE = [(who, photo, bytes(32)) for who in "abc" for photo in range(1, 6)]
+"""Of everybody, photos that all look the same, to whoever compares them."""
 PURE, CONCENTRATED = study(Epsilon.parse("1"), 2), study(Rho.parse("0.1"), 2)
 both = pytest.mark.parametrize("of", [PURE, CONCENTRATED], ids=["epsilon", "rho"])
 
@@ -266,6 +286,12 @@ both = pytest.mark.parametrize("of", [PURE, CONCENTRATED], ids=["epsilon", "rho"
 def test_a_contributor_of_everything_moves_it_as_far_as_was_declared(of: Study) -> None:
     for gone in ("a", "b", "nobody"):
         _compare(of, CROWD, gone)
+
+
+@both
+def test_photos_that_look_the_same_move_no_more_than_was_declared(of: Study) -> None:
+    for gone in ("a", "b"):
+        _compare(of, CROWD, gone, marks=ALIKE)
 
 
 @both
@@ -359,6 +385,20 @@ def _an_error_for_somebody() -> Sequence[tuple[object, str, object]]:
         return bound(sightings, *rest)
 
     return [(DOOR, "bound", picky)]
+
+
+@both
+def test_control_photos_that_are_compared_across_contributors_are_found(of: Study) -> None:
+    # Of photos that look the same only the first contributor's is left: without a, b's come back.
+    once = near_duplicates.counted_once
+
+    def across(sightings: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+        rest = marks.sort("contributor").unique("fingerprint", keep="first", maintain_order=True)
+        gone = marks.join(rest, on=["contributor", "photo"], how="anti")
+        return once(sightings.join(gone, on=["contributor", "photo"], how="anti"), marks.clear())
+
+    with _patched([(near_duplicates, "counted_once", across)]), pytest.raises(AssertionError):
+        _compare(of, CROWD, "a", marks=ALIKE)
 
 
 @both

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine import photo_job
-from engine.photo_job import PhotoJob
+from engine.photo_job import Looked, PhotoJob
 from engine.recognition import RecognitionRules
 from engine.sources import SourcePhoto
 from policies.lexicon import Lexicon
@@ -35,4 +35,20 @@ def test_recognition_that_fails_on_a_photo_costs_that_photo_alone(
     job.__dict__["recognisers"] = (_Broken(),)
     assert job(photo) is None
     job.__dict__["recognisers"] = ()
-    assert job(photo) == ()
+    assert job(photo) == Looked(())
+
+
+def test_a_fingerprint_is_made_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    monkeypatch.setattr(photo_job, "redact", lambda raw, rules: seal(noise.copy(), (), frozenset()))
+    lexicon = Lexicon(())
+    photo = SourcePhoto(_Bytes(), "ana", date(2026, 6, 1))  # type: ignore[arg-type]
+    made = []
+    for asked in (False, True):
+        job = PhotoJob(RedactionRules(lexicon), RecognitionRules(lexicon, {}), asked)
+        job.__dict__["recognisers"] = ()
+        looked = job(photo)
+        assert looked is not None
+        made.append(looked.fingerprint)
+    assert made[0] is None
+    assert made[1] is not None

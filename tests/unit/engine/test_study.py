@@ -4,7 +4,7 @@ import pytest
 
 from engine.provenance import source_digest, version
 from engine.statistics import cost
-from engine.study import redaction_rules_of, study_of
+from engine.study import counts_photos_once, redaction_rules_of, study_of
 from policies.decision import load_rules
 from policies.errors import PolicyRefuses
 from tests.places import BRANDS, WEEKS, make_place
@@ -42,6 +42,30 @@ def test_what_a_policy_chooses_reaches_redaction(tmp_path: Path) -> None:
     assert (chosen.people, chosen.text, chosen.fill) == ("people", "pii-only", "solid")
     assert chosen.limits.animations == "withhold"
     assert (chosen.limits.max_seconds, chosen.limits.max_memory_mb) == (3.0, 512)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "bounds", "once"),
+    [
+        ("by: [brand, week]", "", False),
+        ("kind: photos\n    clip: 3\n    by: [brand]", "", True),
+        ("kind: together\n    by: [brand, with_brand]", "", True),
+        ("kind: photos\n    clip: 3\n    by: [brand]", "\n  near_duplicates: each", False),
+    ],
+)
+def test_photos_are_told_from_each_other_only_where_a_table_needs_it(
+    tmp_path: Path, statistic: str, bounds: str, once: bool
+) -> None:
+    place = make_place(tmp_path / "site")
+    text = place.policy.read_text()
+    for old, new in (
+        ("by: [brand, week]", statistic),
+        ("max_cells: 6", f"max_cells: 6{bounds}"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    place.policy.write_text(text)
+    assert counts_photos_once(load_rules(place.policy).policy) is once
 
 
 def test_the_samplers_delta_must_fit_the_policy(tmp_path: Path) -> None:
