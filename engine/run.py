@@ -356,8 +356,6 @@ def _sightings(
     """Return one row a sighting; a withheld or lost photo has none, and nobody is told."""
     observer.stage("redact and recognise", len(photos))
     rows: list[tuple[str, int, str, str, date, str | None, str | None]] = []
-            if looked.fingerprint is not None:
-                fingerprints.append((photo.contributor, number, looked.fingerprint))
     fingerprints: list[tuple[str, int, bytes]] = []
     once = counts_photos_once(rules.policy)
     job = PhotoJob(redaction_rules_of(rules), recognition_rules_of(rules), once)
@@ -368,6 +366,8 @@ def _sightings(
         if looked is not None:
             shown = [(PHOTO_KIND, ""), *((seen.kind, seen.label) for seen in looked.labels)]
             shown += [(HASHTAG_KIND, tag) for tag in photo.hashtags]
+            if looked.fingerprint is not None:
+                fingerprints.append((photo.contributor, number, looked.fingerprint))
         rows.extend(
             (photo.contributor, number, kind, label, photo.day, photo.region, photo.platform)
             for kind, label in shown
