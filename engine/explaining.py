@@ -124,6 +124,8 @@ def _read(rules: StudyRules) -> list[str]:
     ]
     if "hashtag" in counted:
         lines.append("The hashtags of each photo's row are read as well.")
+    if counts_photos_once(policy):
+        lines.append("Photos of one contributor that look the same count once.")
     return lines
 
 
@@ -131,8 +133,6 @@ def _leaves(policy: Policy, planned: Plan) -> list[str]:
     lines = ["Tables that are made with noise, and nothing else:"]
     by_id = {s.id: s for s in policy.statistics}
     for table in planned.statistics:
-    if counts_photos_once(policy):
-        lines.append("Photos of one contributor that look the same count once.")
         lines += table_words(by_id[table.id], table)
     lines += [
         f"Written as {', '.join(policy.release.formats)}, with a privacy label and a proof.",
