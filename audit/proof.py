@@ -84,7 +84,13 @@ class TlogProof:
         note, head = self.checkpoint.note, self.checkpoint.checkpoint
         if head.origin != trust.log.name:
             raise SignatureUntrusted("the proof is of another log than the trust file names")
-        trust.log_keys.require_signed(note, head.size)
+        try:
+            trust.log_keys.require_signed(note, head.size)
+        except SignatureUntrusted as error:
+            error.hint = error.hint or (
+                "Was the log's key rotated? Then the trust file has to name its successor."
+            )
+            raise
         require_quorum(note, trust.witness_keys, trust.quorum)
         leaf = self.extra if line is None else line
         if leaf is None:

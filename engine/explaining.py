@@ -51,6 +51,7 @@ def explain(
     approvals: Sequence[Approver] | str,
     warnings: Sequence[Finding] = (),
     crowd: int | None = None,
+    in_use: str | None = None,
 ) -> tuple[Paragraph, ...]:
     """Return the policy in words.
 
@@ -59,6 +60,7 @@ def explain(
         approvals: who approved exactly these rules, or why that can't be said.
         warnings: what the law asks for and the policy leaves unsaid.
         crowd: a public guess of how many contributors there are.
+        in_use: what the log says of it: revoked, followed, or neither.
     """
     policy = rules.policy
     planned = plan(study_of(rules), policy.budget.total.loss, policy.budget.stated_at, crowd)
@@ -69,7 +71,10 @@ def explain(
         Paragraph("What it costs", tuple(_costs(policy, planned))),
         Paragraph("What is kept", tuple(_kept(policy))),
         Paragraph("Who answers for it", tuple(_accountable(policy))),
-        Paragraph("Who approved it", tuple(_approved(policy, approvals))),
+        Paragraph(
+            "Who approved it",
+            (*_approved(policy, approvals), *(() if in_use is None else (in_use,))),
+        ),
         Paragraph("What a run needs besides", tuple(_needs(policy))),
     )
     if not warnings:
@@ -90,6 +95,8 @@ def _what(policy: Policy) -> list[str]:
         "Never to be used for: " + (", ".join(policy.purpose.prohibited_uses) or "(nothing named)"),
         f"It may be used from {policy.validity.not_before} to {policy.validity.not_after}.",
     ]
+    if policy.supersedes is not None:
+        lines.append(f"It follows, and puts out of use, the version {policy.supersedes}.")
     if policy.policy_class == "test":
         lines.append("Class test: for photos that nobody's privacy depends on.")
     return lines

@@ -25,7 +25,6 @@ from typing import Literal
 import polars as pl
 
 from audit import (
-    Approval,
     Code,
     Entry,
     Log,
@@ -43,6 +42,7 @@ from audit import (
 from audit.bodies import Release
 from audit.commitments import destroy, expired_runs
 from audit.ledger import require_affordable, require_declared
+from engine.adoption import adoption, require_in_use
 from engine.demo.crowd import Crowd
 from engine.errors import OutputTaken
 from engine.insight.files import write_reading
@@ -135,7 +135,7 @@ def run(request: RunRequest, observer: Observer | None = None) -> Published:
     with place.taken():
         log.end_dangling_runs()
         destroy(log.path, expired_runs(log.path, request.today))
-        done = _already_published(place, log, trust, rules)
+        done = _already_published(place, log, log.trust, rules)
         if done is not None:
             return done
         permitted = _permitted(rules, trust, request.today)
@@ -207,6 +207,7 @@ def _fresh(
     rules = permitted.rules
     price = part.costs(study)
     _require_same_class(log, rules.policy)
+    require_in_use(log, permitted)
     _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
     look = _opened(request, rules, door, study, part, observer)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
@@ -325,18 +326,7 @@ def _require_same_class(log: Log, policy: Policy) -> None:
 
 
 def _adopt(log: Log, permitted: ApprovedRules) -> None:
-    policy = permitted.rules.policy
-    log.adopt_policy(
-        PolicyAdopt(
-            policy=policy.digest,
-            id=policy.id,
-            version=policy.version,
-            class_=policy.policy_class,
-            not_after=policy.validity.not_after.isoformat(),
-            catalogue=permitted.rules.catalogue.digest,
-            approvals=tuple(Approval(role=a.role, key=a.key) for a in permitted.approvals),
-        )
-    )
+    log.adopt_policy(adoption(permitted.rules, permitted.approvals))
 
 
 def _run_start(request: RunRequest, rules: StudyRules) -> RunStart:

@@ -9,13 +9,15 @@ import typer
 
 from audit import Trust
 from audit.keys import load_key
+from engine.adoption import objection_in, refuse
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, PolicyFile, today
 from engine.cli.plan import plan_policy
 from engine.cli.policy_diff import diff
-from engine.cli.policy_explain import TrustOption, explain_policy
+from engine.cli.policy_explain import LogOption, TrustOption, explain_policy, log_beside
 from engine.cli.policy_export import export
 from engine.cli.policy_models import models
+from engine.cli.policy_revoke import revoke
 from engine.cli.policy_schema import schema
 from engine.cli.policy_test import run_cases
 from engine.models_in_use import require_pinned
@@ -39,6 +41,7 @@ app.command("explain")(explain_policy)
 app.command("diff")(diff)
 app.command("test")(run_cases)
 app.command("export")(export)
+app.command("revoke")(revoke)
 app.command("schema")(schema)
 app.command("models")(models)
 
@@ -119,22 +122,28 @@ def verify(
         list[Path] | None,
         typer.Option("--document", help="A file that the policy names by digest. Can be repeated."),
     ] = None,
+    log: LogOption = None,
     json: Json = False,
 ) -> None:
     """Check that the policy may run today: period, catalogue, models, approvals, evaluation.
 
-    With `--document`, also that an impact assessment or a balancing test is the one it names.
+    With `--document`, also that an impact assessment or a balancing test is the one it names. With
+    a log, also that it was not revoked there and, if real, that it follows the version in use.
     """
     rules = load_rules(policy)
     study_of(rules)
     require_pinned(rules)
     named = {file.name: fields_naming(rules.policy, file) for file in document or ()}
+    place = log_beside(policy, log)
+    if place is not None:
+        refuse(objection_in(place, _trust(policy, trust), rules))
     permitted = approved_by(rules, _trust(policy, trust), today())
     given, evaluation = permitted.approvals, permitted.evaluation
     if json:
         approvers = [{"role": a.role, "key": a.key} for a in given]
         record = evaluation and evaluation.model_dump(mode="json", by_alias=True)
         answer = {"ok": True, "digest": rules.policy.digest, "approvals": approvers}
+        answer["log_read"] = place is not None
         show_json({**answer, "evaluation": record, "documents": named})
         return
     for name, fields in named.items():
@@ -148,6 +157,8 @@ def verify(
         )
         for path, value in _leaves(evaluation.figures.model_dump(mode="json")):
             show(f"  {' '.join(path)}: {'-' if value is None else value}")
+    if place is None:
+        say("Whether it was revoked or followed was not checked: no log was given (--log)")
     show(f"{policy.name}: may run today, {rules.policy.digest}")
 
 

@@ -8,6 +8,7 @@ import typer
 
 from audit import Trust
 from audit.errors import AuditError
+from engine.adoption import objection_in
 from engine.cli.console import show, show_json, show_table
 from engine.cli.options import Json, PolicyFile
 from engine.cli.plan import Crowd
@@ -40,17 +41,29 @@ TrustOption = Annotated[
 ]
 
 
+LogOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        envvar="CROWDLENS_LOG",
+        help="A log: is the policy still in use there? Default: the log beside it, if any.",
+    ),
+]
+
+
 def explain_policy(
     policy: PolicyFile,
     request: RequestOption = None,
     trust: TrustOption = None,
+    log: LogOption = None,
     crowd: Crowd = None,
     json: Json = False,
 ) -> None:
     """Say in plain words what a policy does, for whoever has to sign it; or answer a request.
 
     Names what is read, what leaves, how exact it is, who approved, and of each field which law it
-    answers to and whether something enforces it. Reads no photo, no manifest and no log.
+    answers to and whether something enforces it. Reads no photo and no manifest; of the log only
+    whether the policy was revoked or followed by a newer version.
 
     Example: crowdlens policy explain study.yaml --request '{on: 2026-06-01, statistics: [crowd]}'
     """
@@ -60,7 +73,7 @@ def explain_policy(
         _answer(rules, request, json=json)
         return
     warnings = read_policy(policy)[1]
-    paragraphs = explain(rules, _approvals(rules, trust), warnings, crowd)
+    paragraphs = explain(rules, _approvals(rules, trust), warnings, crowd, _use(rules, trust, log))
     if json:
         show_json(
             {
@@ -93,6 +106,27 @@ def _approvals(rules: StudyRules, trust: Path | None) -> tuple[Approver, ...] | 
         return given_approvals(rules.policy, envelopes, trusted, keys.log.name)
     except (PoliciesError, AuditError) as error:
         return f"Who did can't be said: {error}"
+
+
+def log_beside(policy: Path, given: Path | None) -> Path | None:
+    """Return the log given, or the one beside the policy; None where there is none."""
+    beside = policy.absolute().parent / "log"
+    return given if given is not None else beside if beside.is_dir() else None
+
+
+def _use(rules: StudyRules, trust: Path | None, log: Path | None) -> str:
+    """Return what the log says of the policy, or why that can't be said."""
+    place = log_beside(rules.file, log)
+    if place is None:
+        return "Whether it was revoked or followed can't be said without the log (--log)."
+    file = trust if trust is not None else rules.file.absolute().parent / "trust.yaml"
+    try:
+        objection = objection_in(place, Trust.load(file), rules)
+    except (PoliciesError, AuditError) as error:
+        return f"Whether it was revoked or followed can't be said: {error}"
+    if objection is None:
+        return "The log knows no revocation of it, and no newer version."
+    return f"It can't be used: {objection}"
 
 
 def _answer(rules: StudyRules, request: str, *, json: bool) -> None:
