@@ -23,13 +23,15 @@ RISK: Final = 0.05
 
 
 def hints(released: Released, categories: Mapping[str, str] | None = None) -> tuple[Hint, ...]:
-    """Return every sentence that the release supports, by kind, the strongest first.
+    """Return every sentence that the release supports, by kind, "more" and the strongest first.
 
     `categories` says of each brand in which category it is compared.
     """
     asked = questions(released, categories)
     found = [hint for question in asked for hint in question.answer(RISK / len(asked))]
-    return tuple(sorted(found, key=lambda h: (ORDER.index(h.kind), -h.strength, h.words)))
+    return tuple(
+        sorted(found, key=lambda h: (ORDER.index(h.kind), h.value < 1, -h.strength, h.words))
+    )
 
 
 def questions(

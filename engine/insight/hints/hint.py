@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from engine.insight.concentration import MONTHS
 from engine.insight.released import Released
 from engine.statistics.interface import Statistic
+from policies.periods import is_month
 
 Kind = Literal["rise", "fall", "leader", "together", "place", "season"]
 ORDER: Final[tuple[Kind, ...]] = ("rise", "fall", "leader", "together", "place", "season")
@@ -49,6 +51,17 @@ def between(low: float, high: float) -> str:
 def factor(number: float) -> str:
     """Return a factor with two decimals, where it has not two digits before them."""
     return f"{number:.2f}" if number < 9.995 else f"{number:.1f}"
+
+
+def stretch_words(stretch: str) -> str:
+    """Return a stretch of periods with its months by name; weeks and days stay as they are."""
+    first, *rest = stretch.split(" to ")
+    if not is_month(first):
+        return stretch
+    names = [f"{MONTHS[int(key[5:]) - 1]} {key[:4]}" for key in (first, *rest)]
+    if rest and rest[0][:4] == first[:4]:
+        names[0] = names[0][:-5]
+    return " to ".join(names)
 
 
 def least_noisy(released: Released, statistics: Iterable[Statistic]) -> list[Statistic]:

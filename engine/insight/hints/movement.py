@@ -5,7 +5,7 @@ from functools import partial
 
 from engine.insight.balance import ratio_bounds
 from engine.insight.changes import thirds
-from engine.insight.hints.hint import Hint, Question, between, factor, least_noisy
+from engine.insight.hints.hint import Hint, Question, between, factor, least_noisy, stretch_words
 from engine.insight.released import Released
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Contributors, Photos
@@ -29,12 +29,13 @@ def _moved(released: Released, statistic: Statistic, risk: float) -> Iterator[Hi
         period = statistic.period
         assert period is not None
         keys = [row[name] for name in statistic.names if name != period.name]
+        before, after = stretch_words(row["before"]), stretch_words(row["after"])
         times = min(max(row["value_after"] / row["value_before"], least), most)
         more = least > 1
         yield Hint(
             "rise" if more else "fall",
             f"{keys[0]}{_where(keys[1:])} is seen {'more' if more else 'less'}: {factor(times)} "
-            f"times as often in {row['after']} as in {row['before']}, {between(least, most)}.",
+            f"times as often in {after} as in {before}, {between(least, most)}.",
             times,
             float(least),
             float(most),

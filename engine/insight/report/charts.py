@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from engine.insight.hints.hint import least_noisy
+from engine.insight.hints.hint import least_noisy, stretch_words
 from engine.insight.insights import Insights
 from engine.insight.released import Released
 from engine.insight.report.drawing import Drawing
@@ -117,14 +117,14 @@ def movers(subject: Subject, found: Insights) -> Iterator[Group]:
             )
             for row in rows.head(MOST).iter_rows(named=True)
         ]
-        before, after = rows["before"][0], rows["after"][0]
+        before, after = (stretch_words(rows[name][0]) for name in ("before", "after"))
         yield Group(
-            f"How much is seen in {after} against {before} ({statistic.id})",
-            "1 is as before, 2 is twice as much; the dashed line is no change.",
+            f"{after} against {before} ({statistic.id})",
+            "The dashed line, 1, is no change; 2 is twice as often.",
             (
                 interval_chart(
                     f"movers-{statistic.id}",
-                    f"Factor from {before} to {after}",
+                    "How often it is seen, as a factor",
                     marks,
                     "times",
                     ("Label", "Factor"),

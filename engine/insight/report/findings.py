@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.insight.hints import Hint
 from engine.insight.hints.hint import Kind
+from engine.insight.report.intervals import percent, times
 from engine.insight.report.page import details, paragraph
 
 _OF_A_KIND: Final = 2
@@ -47,8 +48,8 @@ def findings(said: Sequence[Hint], questions: int) -> Iterator[str]:
             yield details(f"{len(rest)} more findings", more)
     yield paragraph(
         f"{len(said)} sentences, from {questions} questions that the tables were asked. All hold "
-        "together with 95 %, with the bounds that they name: of a hundred such reports, at most "
-        "five have a sentence that only noise has made.",
+        "together with 95 %, with the bounds that they name: of a hundred such reports, about "
+        "five at most have a sentence that only noise has made.",
         "soft",
     )
 
@@ -68,6 +69,19 @@ def _headlines(said: Sequence[Hint]) -> list[Hint]:
 def _item(hint: Hint) -> str:
     kind = f' class="{hint.kind}"' if hint.kind in ("rise", "fall") else ""
     return (
-        f'<li{kind}><span class="kind">{escape(_NAMES[hint.kind])}</span>{escape(hint.words)}'
+        f'<li{kind}><span class="kind">{escape(_NAMES[hint.kind])}</span>{_big(hint)}'
+        f"{escape(hint.words)}"
         f'<span class="cells">Rests on {escape(hint.cells)}.</span></li>'
+    )
+
+
+def _big(hint: Hint) -> str:
+    """Return the number in large type, never without its bounds."""
+    if hint.kind == "leader":
+        value, low, high = percent(hint.value), percent(hint.low), percent(hint.high)
+    else:
+        value, low, high = (f"{times(n)}\u00d7" for n in (hint.value, hint.low, hint.high))
+    return (
+        f'<span class="big"><b>{escape(value)}</b> '
+        f"<span>{escape(low)} to {escape(high)}</span></span>"
     )

@@ -11,6 +11,7 @@ from engine.insight.report.subject import Subject
 from engine.statistics.measures import Top
 
 _READ: Final = ("value", "low95", "high95")
+_PLACED: Final = ("known", "place")
 
 
 def tops(subject: Subject) -> Iterator[str]:
@@ -73,6 +74,11 @@ def numbers(subject: Subject, found: Insights) -> Iterator[str]:
 def _derived(found: Insights) -> Iterator[str]:
     neighbours = found.changes.filter(pl.col("verdict").is_in(["rise", "fall"]))
     for title, rows, left_out in (
+        ("Shares of voice in the whole release", found.voice, ("known",)),
+        ("From the first third of the periods to the last", found.movers, ("p_value",)),
+        ("Where, when and with what, against labels at large", found.concentrations, _PLACED),
+        ("Occasions", found.occasions, ("known", "group")),
+        ("Which labels meet in one photo, against chance", found.affinities, ("known",)),
         ("Ranks, and the best and worst that they may be", found.ranking, ("sure",)),
         ("Rises and falls between neighbouring periods", neighbours, ("p_value",)),
         ("Photos a contributor", found.means.filter(pl.col("known")), ("known",)),

@@ -33,7 +33,8 @@ def page(title: str, sections: Sequence[tuple[str, str]], top: Iterable[str], bo
             "<header>",
             *top,
             f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n</header>\n<main>',
-            body,
+            # A percent sign stays on its number's line.
+            body.replace(" %", "\u00a0%"),
             "</main>\n</body>\n</html>\n",
         ]
     )
@@ -88,6 +89,7 @@ def details(summary: str, inside: str, kind: str = "") -> str:
 def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
     """Return a table, scrolled by itself where it is wide; the first `texts` columns are words."""
     kinds = ["" if place < texts else ' class="number"' for place in range(len(columns))]
+    cells = ["" if kind else ' class="text"' for kind in kinds]
     head = "".join(
         f'<th scope="col"{kind}>{escape(words)}</th>'
         for kind, words in zip(kinds, columns, strict=True)
@@ -96,7 +98,7 @@ def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], text
         f'<tr><th scope="row">{escape(row[0])}</th>'
         + "".join(
             f"<td{kind}>{escape(words)}</td>"
-            for kind, words in zip(kinds[1:], row[1:], strict=True)
+            for kind, words in zip(cells[1:], row[1:], strict=True)
         )
         + "</tr>"
         for row in rows[:MOST_ROWS]

@@ -20,8 +20,8 @@ def privacy(subject: Subject) -> Iterator[str]:
     """The privacy label: what was promised to whom, in numbers and in words."""
     label = subject.labels[-1]
     yield paragraph(
-        "Every number on this page was changed at random before it left, so that nobody can tell "
-        "from it whether one contributor's photos were used."
+        "Every number on this page was changed at random before it left, so that it hardly depends "
+        "on whether one contributor's photos were used."
     )
     yield paragraph(_epsilon_words(label))
     yield facts(_label_facts(subject, label))

@@ -38,6 +38,8 @@ gap:.8rem;margin:1rem 0;padding:0;list-style:none}
 border-top:.25rem solid var(--mark);border-radius:.4rem}
 .findings li.rise{border-top-color:var(--rise)}.findings li.fall{border-top-color:var(--fall)}
 .findings .kind{display:block;font-size:.8rem;color:var(--soft)}
+.findings .big{display:block;margin:.1rem 0 .35rem;color:var(--soft)}
+.findings .big b{color:var(--ink);font-size:1.5rem;line-height:1.2}
 .findings .cells{display:block;margin-top:.4rem;font-size:.82rem;color:var(--soft);
 overflow-wrap:anywhere}
 code,pre{font:.85em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
@@ -53,7 +55,8 @@ caption{padding:.4rem .7rem;text-align:left;font-size:.85rem}
 th,td{padding:.35rem .7rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{font-weight:600;color:var(--soft);white-space:nowrap}
 tbody th{font-weight:400}
-td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.text{text-align:left;white-space:normal}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));
 gap:.9rem;margin:.9rem 0;align-items:start}
 figure{margin:0;padding:.8rem .9rem .5rem;background:var(--card);border:1px solid var(--line);

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from engine.insight.hints.hint import stretch_words
 from engine.statistics.interface import Study
 from policies.amounts import Loss
 from policies.policy import Policy
@@ -54,4 +55,4 @@ class Subject:
         if not kinds:
             return ""
         first, last = kinds[0].in_order[0], kinds[0].in_order[-1]
-        return first if first == last else f"{first} to {last}"
+        return stretch_words(first if first == last else f"{first} to {last}")
