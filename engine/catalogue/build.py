@@ -20,6 +20,7 @@ from engine.observer import Observer
 from engine.recognition.backbone import Backbone
 from engine.recognition.marks import Mark
 from engine.recognition.nets import Net
+from engine.recognition.threads import one_thread
 from engine.workers import Workers
 from policies.built import SCHEMA, BuiltRecord, built_path
 from policies.catalogue import Catalogue, load_catalogue
@@ -95,6 +96,7 @@ def learn(
     marks: Sequence[Mark], examples: Examples, observer: Observer, embedding: Net | None = None
 ) -> dict[str, Arrays]:
     """Return the arrays of each part of recognition; a part without pictures has none."""
+    one_thread()
     parts: dict[str, Arrays] = {}
     if marks:
         from engine.recognition.keypoints import build_keypoints  # noqa: PLC0415  reads its words

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.recognition.interface import Kind, Recognised, Recogniser, Scores
 from engine.recognition.rules import RecognitionRules
+from engine.recognition.threads import one_thread
 from redaction import RedactedPhoto
 
 __all__ = [
@@ -36,6 +37,7 @@ def score(photo: RedactedPhoto, recognisers: Sequence[Recogniser]) -> Scores:
     """Return how sure each label is; of two recognisers that know one label, the surer counts."""
     if type(photo) is not RedactedPhoto:
         raise TypeError("recognition sees redacted photos only")
+    one_thread()
     surest: dict[Recognised, float] = {}
     for recogniser in recognisers:
         for seen, value in recogniser.score(photo).items():

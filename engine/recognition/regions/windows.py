@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recognition.backbone import STRIDES, Maps
+from engine import pixels as cv
+from engine.recognition.backbone import CHANNELS, STRIDES, Maps
 from engine.recognition.weights.regions import WINDOWS, WINDOWS_DIGEST, read_array
 
 Floats = NDArray[np.float32]
@@ -52,10 +53,14 @@ def propose(maps: Maps, blind: NDArray[np.bool_], count: int) -> Windows:
 
     `blind` marks the photo's veiled pixels: a window that is mostly veil is none.
     """
-    first, bias, second, last = _layers()
+    (fine, *whole), bias, second, last = _layers()
+    planes = _planes(maps)
+    # The mean of a map's products is the product of its mean: where a window is one cell, the map
+    # is weighed before it is averaged, which leaves fewer numbers to average.
+    weighed = [planes[0], *(plane @ by for plane, by in zip(planes[1:], whole, strict=True))]
     boxes, scores = [], []
-    for lattice, features in lattices(maps):
-        hidden = np.maximum(features @ first + bias, 0)
+    for lattice, (cells, *sums) in _over(weighed):
+        hidden = np.maximum(cells @ fine + sum(sums, bias), 0)
         boxes.append(lattice)
         scores.append(hidden @ second + last)
     scale = np.array([maps.scale_x, maps.scale_y] * 2, dtype=np.float32)
@@ -70,8 +75,7 @@ def veiled(blind: NDArray[np.bool_], boxes: Floats) -> Floats:
     if not blind.any():
         return np.zeros(len(boxes), dtype=np.float32)
     height, width = blind.shape
-    total = np.zeros((height + 1, width + 1), dtype=np.int64)
-    total[1:, 1:] = blind.cumsum(0, dtype=np.int64).cumsum(1)
+    total = np.asarray(cv.integral(blind.view(np.uint8)), dtype=np.int64)
     x0, y0, x1, y1 = boxes.round().astype(np.int64).T
     x0, x1 = (np.clip(x, 0, width) for x in (x0, x1))
     y0, y1 = (np.clip(y, 0, height) for y in (y0, y1))
@@ -108,10 +112,20 @@ def _apart(boxes: Floats, scores: Floats, count: int) -> NDArray[np.int64]:
 
 def lattices(maps: Maps) -> Iterator[tuple[Floats, Floats]]:
     """Per size and aspect: boxes (n, 4) in pixels of the input, and their pooled features."""
-    planes = [
+    for boxes, pooled in _over(_planes(maps)):
+        yield boxes, np.concatenate(pooled, axis=1)
+
+
+def _planes(maps: Maps) -> list[Floats]:
+    """Return the maps as (y, x, channels), the finest first."""
+    return [
         np.ascontiguousarray(plane.transpose(1, 2, 0))
         for plane in (maps.stride8, maps.stride16, maps.stride32)
     ]
+
+
+def _over(planes: list[Floats]) -> Iterator[tuple[Floats, list[Floats]]]:
+    """Per size and aspect: boxes (n, 4), and of each plane its means over their cells, (n, ...)."""
     height, width = planes[0].shape[0] * STRIDES[0], planes[0].shape[1] * STRIDES[0]
     for xs, ys, wide, tall in _placed(width, height):
         pooled = [
@@ -120,7 +134,7 @@ def lattices(maps: Maps) -> Iterator[tuple[Floats, Floats]]:
         ]
         left, top = (side.ravel() for side in np.meshgrid(xs, ys))
         boxes = np.stack([left, top, left + wide, top + tall], axis=1).astype(np.float32)
-        yield boxes, np.concatenate(pooled, axis=1)
+        yield boxes, pooled
 
 
 Placed = tuple[NDArray[np.float64], NDArray[np.float64], float, float]
@@ -170,7 +184,14 @@ def _shares(starts: NDArray[np.float64], length: float, count: int, stride: int)
 
 
 @cache
-def _layers() -> tuple[Floats, Floats, Floats, np.float32]:
-    """A table (inputs + 1 + 1 + 1, hidden): first layer, its bias, the second's weights, bias."""
+def _layers() -> tuple[list[Floats], Floats, Floats, np.float32]:
+    """The first layer's weights of each map, its bias, the second's weights, its bias.
+
+    In the file: a table (inputs + 1 + 1 + 1, hidden) of the same, one below the other.
+    """
     table = read_array(WINDOWS, WINDOWS_DIGEST)
-    return table[:-3], table[-3], table[-2], table[-1, 0]
+    sizes = [channels * grid**2 for channels, grid in zip(CHANNELS, GRIDS, strict=True)]
+    assert len(table) == sum(sizes) + 3
+    assert GRIDS[1:] == (1, 1)
+    first = np.split(table[:-3], np.cumsum(sizes)[:-1])
+    return first, table[-3], table[-2], table[-1, 0]

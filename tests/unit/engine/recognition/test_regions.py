@@ -8,12 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from skimage import data
 
+from engine.recognition.backbone import Backbone
 from engine.recognition.errors import NetUnusable
 from engine.recognition.marks import Mark
 from engine.recognition.regions import Regions, fit_regions
 from engine.recognition.regions.pictures import SIDE, cut
 from engine.recognition.regions.views import views
-from engine.recognition.regions.windows import overlap, veiled
+from engine.recognition.regions.windows import LONGEST, lattices, overlap, propose, veiled
 from engine.recognition.weights import regions as files
 
 LABELS = ("Alder", "Birch", "Cedar")
@@ -112,6 +113,17 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
         Regions(arrays, LABELS)
     with pytest.raises(ValueError, match="fit together"):
         Regions(arrays | {"common": np.zeros(3, np.float32)}, LABELS)
+
+
+@pytest.mark.models
+def test_windows_are_scored_by_the_features_that_training_sees() -> None:
+    maps = Backbone().maps(photo("Cedar"), LONGEST)
+    table = files.read_array(files.WINDOWS, files.WINDOWS_DIGEST)
+    features = np.concatenate([part for _, part in lattices(maps)])
+    plain = np.maximum(features @ table[:-3] + table[-3], 0) @ table[-2] + table[-1, 0]
+    best = propose(maps, np.zeros((512, 512), np.bool_), 20).scores
+    assert best[0] == pytest.approx(plain.max(), abs=1e-3)
+    assert np.abs(best[:, None] - plain).min(axis=1).max() < 1e-3
 
 
 def test_views_are_the_same_each_time_and_differ_among_each_other() -> None:
