@@ -22,7 +22,10 @@ def export(
         Path | None, typer.Option("--jsonl", help="A new file of JSON lines, as they were signed.")
     ] = None,
 ) -> None:
-    """Write the entries of a log that verifies into a file for other programs."""
+    """Write the entries of a log that verifies into a file for other programs.
+
+    Example: crowdlens audit export --log site/log --sqlite log.db
+    """
     if (sqlite is None) == (jsonl is None):
         raise typer.BadParameter("give --sqlite FILE or --jsonl FILE")
     result = verify(log, Trust.load(trust_file(trust, log)))
@@ -42,7 +45,10 @@ def prove_entry(
         typer.Option("--out", "-o", help="A new file for the proof. Default: standard output."),
     ] = None,
 ) -> None:
-    """Write the proof that an entry is in the log: it needs no log to be verified."""
+    """Write the proof that an entry is in the log: it needs no log to be verified.
+
+    Example: crowdlens audit prove 5 --log site/log --out entry.tlog-proof
+    """
     data = prove(log, Trust.load(trust_file(trust, log)), entry).to_bytes()
     if out is None:
         show(data.decode().removesuffix("\n"))

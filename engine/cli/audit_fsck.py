@@ -35,6 +35,8 @@ def fsck(
     """Check the log a second time, with other code for every step, from bytes to budget.
 
     It agrees with `audit verify`; where it does not, one of the two has a fault: tell us.
+
+    Example: crowdlens audit fsck --log site/log --release release
     """
     found = examine(log, trust_file(trust, log), anchors or (), releases or ())
     purses = {

@@ -47,6 +47,8 @@ def verify(
 
     Writes nothing but the evidence of a fork, needs no photo and no private key. "Not checked" is
     never the same as passed.
+
+    Example: crowdlens audit verify --log site/log --release release
     """
     keys = Trust.load(trust_file(trust, log))
     result = verify_log(
@@ -119,7 +121,10 @@ def verify_proof(
     ],
     json: Json = False,
 ) -> None:
-    """Check a release by its proof alone: no log, no network, only the keys you believe."""
+    """Check a release by its proof alone: no log, no network, only the keys you believe.
+
+    Example: crowdlens audit verify-proof release --trust trust.yaml
+    """
     keys = Trust.load(trust)
     if proof.is_dir() or proof.name == PROOF_NAME:
         entry = verify_release(proof if proof.is_dir() else proof.parent, keys)
@@ -148,7 +153,10 @@ def show_log(
     full: Annotated[bool, typer.Option("--full", help="Every field of every entry.")] = False,
     json: Json = False,
 ) -> None:
-    """Show every entry of a log that verifies, in order and in words."""
+    """Show every entry of a log that verifies, in order and in words.
+
+    Example: crowdlens audit show --log site/log --type release
+    """
     result = verify_log(log, Trust.load(trust_file(trust, log)))
     if result.failure is not None:
         raise result.failure

@@ -28,6 +28,8 @@ def report(
 
     With the versions of a policy given by --policy, it shows what each changed, and which way.
     A log that does not verify gets a page that says so and no more, and its exit code.
+
+    Example: crowdlens audit report --log site/log --out audit.html
     """
     keys = Trust.load(trust_file(trust, log))
     found = verify(

@@ -41,6 +41,8 @@ def request(
 
     Needs no network: send the file to an authority by any way, and `add` its answer. It holds the
     checkpoint's SHA-256 and a nonce; the authority learns that somebody has something of that hash.
+
+    Example: crowdlens audit timestamp request --log site/log --out log.tsq
     """
     create_file(out, make_request(keep_head(log)).body)
     show(f"{out}  to send as application/timestamp-query; then: crowdlens audit timestamp add")
@@ -67,6 +69,8 @@ def add(
 
     With --url a hash and a nonce go to the authority, which sees who asks and when. Stamp on fixed
     days rather than after each run: a time stamp has seconds, and the log has dates alone.
+
+    Example: crowdlens audit timestamp add --log site/log --tsa authority.pem --token log.tsr
     """
     if (token is None) == (url is None):
         raise typer.BadParameter("give --token FILE or --url URL")

@@ -30,7 +30,10 @@ def init(
         str | None, typer.Option("--log-key", help="The log's key, as a trust file has it.")
     ] = None,
 ) -> None:
-    """Make a witness of one log, on a machine where the log's owner can't write."""
+    """Make a witness of one log, on a machine where the log's owner can't write.
+
+    Example: crowdlens audit witness init witness --trust trust.yaml
+    """
     if (trust is None) == (log_key is None):
         raise typer.BadParameter("give --trust FILE or --log-key KEY")
     key = Trust.load(trust).log if trust is not None else VerifierKey.parse(log_key or "")
@@ -43,7 +46,10 @@ def init(
 
 @app.command()
 def sign(directory: Folder, log: LogDirectory) -> None:
-    """Remember a log's newest head, having found that it continues what is remembered."""
+    """Remember a log's newest head, having found that it continues what is remembered.
+
+    Example: crowdlens audit witness sign witness --log site/log
+    """
     witness = DirectoryWitness.open(directory)
     line = visit(witness, log, today())
     memory = witness.latest()
@@ -54,7 +60,10 @@ def sign(directory: Folder, log: LogDirectory) -> None:
 
 @app.command("show")
 def show_memory(directory: Folder) -> None:
-    """Show what a witness remembers: origin, size and root."""
+    """Show what a witness remembers: origin, size and root.
+
+    Example: crowdlens audit witness show witness
+    """
     witness = DirectoryWitness.open(directory)
     memory = witness.latest()
     show(f"witness  {witness.vkey}")
@@ -73,7 +82,10 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any.")] = 8765,
 ) -> None:
-    """Answer over HTTP (C2SP tlog-witness), to this machine alone unless told otherwise."""
+    """Answer over HTTP (C2SP tlog-witness), to this machine alone unless told otherwise.
+
+    Example: crowdlens audit witness serve witness --port 8765
+    """
     witnesses = [DirectoryWitness.open(directory) for directory in directories]
     try:
         server = WitnessServer((host, port), witnesses, today)

@@ -12,6 +12,8 @@ def budget(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> No
     """Show the privacy budget of each dataset, added up anew from the log.
 
     There is no reset, no refresh and no refund: what left can't be called back.
+
+    Example: crowdlens budget --log site/log
     """
     checked = verify(log, Trust.load(trust_file(trust, log)))
     if checked.failure is not None:

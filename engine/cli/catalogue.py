@@ -58,6 +58,10 @@ def init(
 
     The icons of the set are free of copyright or under a licence that it names. The names and
     logos stay trademarks of their owners.
+
+    Example: crowdlens catalogue init catalogue.yaml Brightwater Kestrel
+
+    Example: crowdlens catalogue init catalogue.yaml Coca-Cola Lego --from simple-icons
     """
     every = [*(names or []), *_lines(names_from)]
     if not every:
@@ -133,6 +137,8 @@ def add_entry(
     Pictures are checked first. Those that lie beside the catalogue are named where they are;
     others are copied there, without their metadata. The pictures of a scene are example photos,
     whichever option names them: give some 20.
+
+    Example: crowdlens catalogue add Brightwater --mark logo.svg --alias "Bright Water"
     """
     added = add(
         catalogue,
@@ -191,6 +197,8 @@ def build_catalogue(
 
     Minutes at most. The same pictures give the same file, byte for byte. A catalogue of names
     alone needs none. Examples are redacted first, as in a run.
+
+    Example: crowdlens catalogue build catalogue.yaml
     """
     if out is not None and out.suffix != ENDING:
         raise typer.BadParameter(f"the file's name ends in {ENDING}", param_hint="--out")
@@ -237,6 +245,8 @@ def check_catalogue(catalogue: CatalogueFile, json: Json = False, quiet: Quiet =
     Warnings are about names that are common words, short or alike, marks that are plain, small,
     faint or those of another brand, and examples that are few or the same. Errors are about
     pictures that can't be used and a built file that is damaged or out of date.
+
+    Example: crowdlens catalogue check catalogue.yaml
     """
     loaded = load_catalogue(catalogue)
     with observing(quiet=quiet or json) as observer:
@@ -262,7 +272,10 @@ def _remarks_json(remarks: list[Remark]) -> list[dict[str, str]]:
 
 @app.command("show")
 def show_catalogue(catalogue: CatalogueFile, json: Json = False) -> None:
-    """Show every brand and scene, what each is known by, and the digest that a policy names."""
+    """Show every brand and scene, what each is known by, and the digest that a policy names.
+
+    Example: crowdlens catalogue show catalogue.yaml
+    """
     loaded = load_catalogue(catalogue)
     if json:
         brands = [brand.model_dump(mode="json", exclude={"examples"}) for brand in loaded.brands]

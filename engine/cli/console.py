@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from engine.observer import Observer, Silence
@@ -99,7 +106,13 @@ def observing(*, quiet: bool = False) -> Iterator[Observer]:
     if not console.is_terminal:
         yield _Lines()
         return
-    # A share of the whole, never a count: a screen can be recorded.
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    # A share of the whole and the time left, never a count: a screen can be recorded.
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(compact=True),
+    )
     with Progress(*columns, console=console) as progress:
         yield _Bars(progress)

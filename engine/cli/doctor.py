@@ -18,7 +18,10 @@ def doctor(
     trust: TrustFile = None,
     json: Json = False,
 ) -> None:
-    """Check Python, the models and their digests, the disk, and a log with its keys."""
+    """Check Python, the models and their digests, the disk, and a log with its keys.
+
+    Example: crowdlens doctor --log site/log
+    """
     from engine.doctor import examine_machine  # noqa: PLC0415  loads the models
 
     findings = list(examine_machine(log, trust_file(trust, log) if log else None))

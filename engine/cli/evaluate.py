@@ -76,6 +76,8 @@ def brands(
     A catalogue with marks must have been built.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
+
+    Example: crowdlens evaluate brands --photos labelled --truth truth.csv --catalogue brands.yaml
     """
     _labels("brand", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
 
@@ -95,6 +97,8 @@ def scenes(
     The public scenes, and with a catalogue those that it teaches.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
+
+    Example: crowdlens evaluate scenes --photos labelled --truth truth.csv
     """
     _labels("scene", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
 
@@ -115,6 +119,8 @@ def objects(
     recognised: the result names those that the truth file has, and leaves them out.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
+
+    Example: crowdlens evaluate objects --photos labelled --truth truth.csv
     """
     _labels("object", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
 
@@ -132,6 +138,8 @@ def interests(
     """Compare the interests that are seen with those that are there, photo by photo.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
+
+    Example: crowdlens evaluate interests --photos labelled --truth truth.csv
     """
     _labels("interest", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
 
@@ -224,6 +232,8 @@ def redaction(
     record is what a policy can demand: it names the choices, the weights and the exact figures.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
+
+    Example: crowdlens evaluate redaction --photos labelled --truth truth.csv --policy study.yaml
     """
     from engine.redaction_evaluation import evaluate_redaction  # noqa: PLC0415  loads the models
     from engine.workers import LocalWorkers, default_count  # noqa: PLC0415

@@ -23,7 +23,12 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Make keys, an empty log, a witness, a commented policy and an example catalogue."""
+    """Make keys, an empty log, a witness, a commented policy and an example catalogue.
+
+    Example: crowdlens init site
+
+    Example: crowdlens init panel --policy consented-panel
+    """
     place = set_up(directory, today(), ready_made=policy)
     root = place.root
     show(f"{place.policy}      the rules of the study: edit them first")

@@ -38,6 +38,14 @@ no; 8 output does not match its record; 9 input unusable; 10 log or output can't
 INTERRUPTED = 130
 """The exit code by which Typer says that an interrupt (Ctrl-C) ended a command."""
 
+GO_ON = {
+    "run": "Give the same command again: it goes on, or finishes what it has paid for.",
+    "demo": "What it made so far stays in its directory; give another --out, or remove it.",
+    "catalogue": "Give the same command again; a catalogue is changed whole or not at all.",
+}
+"""What to do after an interrupt, by command."""
+START_AGAIN = "Give the same command again; it starts from the beginning."
+
 app = typer.Typer(
     name="crowdlens",
     help="Learn about brands and trends from photos without learning anything about a person.",
@@ -100,6 +108,7 @@ def main() -> None:
     except SystemExit as left:
         if left.code == INTERRUPTED:
             say("crowdlens: stopped by you; what was spent stays spent")
+            say(f"  {GO_ON.get(_command(), START_AGAIN)}")
         raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -112,6 +121,11 @@ def main() -> None:
         say("  Run again with --debug and report it; the log is as it was or says what was spent.")
         _trace(error)
         sys.exit(1)
+
+
+def _command() -> str:
+    """Return the first word that is no option."""
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
 
 
 def _trace(error: BaseException) -> None:

@@ -96,6 +96,8 @@ def refresh(file: ListPath, key: Key) -> None:
 
     A list that nobody touched for longer than a policy's optouts.max_age_days is stale, and no run
     takes it: whoever says this answers for it.
+
+    Example: crowdlens optouts refresh optouts.json --key keys/optouts.key
     """
     after = refresh_list(file, load_secret(key), today())
     show(f"{file}: up to date, {after.updated}")
@@ -115,6 +117,8 @@ def show_list(
     """Show a list's dataset and date, and whether it is fresh enough for a policy.
 
     Exits with 7 where the policy would refuse it. No account is ever shown: the list has none.
+
+    Example: crowdlens optouts show optouts.json --policy study.yaml
     """
     stated, _ = read_list(file)
     if key is not None:

@@ -52,6 +52,8 @@ def lint(policy: PolicyFile, json: Json = False) -> None:
 
     Of a pilot or production policy it also says what the law asks for and the policy leaves unsaid:
     an error refuses the policy everywhere, a warning is for its reviewers to weigh.
+
+    Example: crowdlens policy lint site/study.yaml
     """
     try:
         rules = load_rules(policy)
@@ -81,7 +83,10 @@ def lint(policy: PolicyFile, json: Json = False) -> None:
 
 @app.command("show")
 def show_policy(policy: PolicyFile, json: Json = False) -> None:
-    """Show the policy as it will be applied, with every default written in and marked."""
+    """Show the policy as it will be applied, with every default written in and marked.
+
+    Example: crowdlens policy show site/study.yaml
+    """
     rules = load_rules(policy)
     if json:
         show_json({"digest": rules.policy.digest, "policy": rules.policy.effective})
@@ -103,6 +108,8 @@ def sign(
     """Approve exactly these rules with your key, for the log that the trust file names.
 
     Any later change to the rules undoes it, and so does another log.
+
+    Example: crowdlens policy sign site/study.yaml --role steward --key site/keys/steward.key
     """
     rules = load_rules(policy)
     study_of(rules)
@@ -129,6 +136,8 @@ def verify(
 
     With `--document`, also that an impact assessment or a balancing test is the one it names. With
     a log, also that it was not revoked there and, if real, that it follows the version in use.
+
+    Example: crowdlens policy verify site/study.yaml
     """
     rules = load_rules(policy)
     study_of(rules)

@@ -32,6 +32,8 @@ def redact(
     redaction are never shown.
 
     Refused unless the policy's class is test: under any other, pixels never leave the engine.
+
+    Example: crowdlens redact photos --out copies --policy site/study.yaml
     """
     from engine.redacted_copies import write_redacted_copies  # noqa: PLC0415  loads the models
     from engine.sources import SourceAt  # noqa: PLC0415

@@ -75,6 +75,8 @@ def run(
     A continual study releases the periods that have ended since its last run, and none twice.
     A run that was killed goes on when the same command is given again; a release that is there
     already is never drawn a second time.
+
+    Example: crowdlens run site/study.yaml --photos photos --log site/log --out release
     """
     from engine.run import RunRequest  # noqa: PLC0415  loads the models
     from engine.run import run as run_study  # noqa: PLC0415
