@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from audit.bodies import BudgetReserve, DatasetDeclare, PolicyAdopt
+from audit.bodies import BudgetReserve, DatasetDeclare, PolicyAdopt, RunInputs
 from audit.entries import Entry
 from audit.errors import AuditError, LifecycleBroken, SignatureUntrusted, WitnessMissing
 from audit.trust import Trust
 from policies.approvals import Approver, approvals_path, given_approvals, read_approvals
+from policies.decision import applies_a_list
 from policies.errors import ApprovalUntrusted
 from policies.policy import Policy, load_policy
 
@@ -34,8 +35,10 @@ def policy_file_problem(file: Path, entries: Iterable[Entry], trust: Trust) -> A
         return SignatureUntrusted(str(error))
     if trust.quorum < policy.audit.witness_quorum:
         return WitnessMissing("the policy asks for more witnesses than the trust file")
-    held = [e for e in entries if isinstance(e.body, (PolicyAdopt, DatasetDeclare, BudgetReserve))]
+    read = (PolicyAdopt, DatasetDeclare, RunInputs, BudgetReserve)
+    held = [e for e in entries if isinstance(e.body, read)]
     adopted: PolicyAdopt | None = None
+    listed: set[str | None] = set()
     for entry in held:
         body = entry.body
         problem: AuditError | None = None
@@ -45,8 +48,12 @@ def policy_file_problem(file: Path, entries: Iterable[Entry], trust: Trust) -> A
         elif isinstance(body, PolicyAdopt) and body.policy == policy.digest:
             adopted = body
             problem = _adoption(body, policy, signed)
+        elif isinstance(body, RunInputs) and body.optouts is not None:
+            listed.add(entry.run_id)
         elif isinstance(body, BudgetReserve) and body.policy == policy.digest:
             problem = _spend(entry, body, policy, adopted)
+            if problem is None and applies_a_list(policy) and entry.run_id not in listed:
+                problem = LifecycleBroken("a spend stands without the opt-out list it needs")
         if problem is not None:
             return problem
     return None if adopted else LifecycleBroken("the log has adopted no policy of this digest")

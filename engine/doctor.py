@@ -7,8 +7,11 @@ import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
+
+from engine.errors import EngineError
 
 Status = Literal["fine", "problem", "not checked"]
 
@@ -24,8 +27,25 @@ class Finding:
     """What the command ends with where this is a problem: a log's own code, else wrong set-up."""
 
 
-def examine_machine(log: Path | None, trust: Path | None) -> Iterator[Finding]:
-    """Yield a finding for each check: Python, models, disk, log, keys."""
+@dataclass(frozen=True)
+class OptOuts:
+    """An opt-out list to look at: with its key it is proved, with a policy its age is judged."""
+
+    list: Path
+    key: Path | None = None
+    policy: Path | None = None
+
+
+def examine_machine(
+    log: Path | None,
+    trust: Path | None,
+    optouts: OptOuts | None = None,
+    today: date = date.min,
+) -> Iterator[Finding]:
+    """Yield a finding for each check: Python, models, disk, opt-out list, log, keys, salts.
+
+    `today` is the UTC date by which the list and the salts are old.
+    """
     fit = sys.version_info >= (3, 11)
     yield Finding("python", "fine" if fit else "problem", platform.python_version())
     yield from _models()
@@ -34,11 +54,14 @@ def examine_machine(log: Path | None, trust: Path | None) -> Iterator[Finding]:
     yield Finding(
         "disk", "fine" if free > 200_000_000 else "problem", f"{free // 1_000_000} MB free"
     )
+    if optouts is not None:
+        yield _optouts(optouts, today)
     if log is None or trust is None:
         yield Finding("log", "not checked", "give --log to have it verified")
         return
     yield from _log(log, trust)
     yield from _keys(log)
+    yield _salts(log, today)
 
 
 def _models() -> Iterator[Finding]:
@@ -59,6 +82,43 @@ def _models() -> Iterator[Finding]:
             yield Finding("model " + net.file.name, "fine", net.digest)
     except (RedactionError, RecognitionError) as error:
         yield Finding("models", "problem", str(error))
+
+
+def _optouts(given: OptOuts, today: date) -> Finding:
+    from engine.optouts import load_secret, open_list, read_list  # noqa: PLC0415  loads polars
+    from policies.decision import list_refused  # noqa: PLC0415
+    from policies.errors import PoliciesError  # noqa: PLC0415
+    from policies.policy import load_policy  # noqa: PLC0415
+
+    name = "opt-out list"
+    try:
+        stated, _ = read_list(given.list)
+        policy = load_policy(given.policy) if given.policy is not None else None
+        if given.key is not None:
+            dataset = policy.dataset.id if policy is not None else None
+            open_list(given.list, load_secret(given.key), today, dataset)
+    except (EngineError, PoliciesError) as error:
+        return Finding(name, "problem", str(error), error.exit_code)
+    age = f"brought up to date {(today - stated.day).days} day(s) ago"
+    if policy is None or given.key is None:
+        return Finding(name, "not checked", f"{age}; give --policy and --optouts-key")
+    if (refusal := list_refused(policy, stated.day, today)) is not None:
+        return Finding(name, "problem", str(refusal), refusal.exit_code)
+    return Finding(name, "fine", f"{age}, as the policy asks")
+
+
+def _salts(log: Path, today: date) -> Finding:
+    from audit.commitments import expired_runs  # noqa: PLC0415
+
+    late = bool(expired_runs(log, today))
+    return Finding(
+        "salts of commitments",
+        "problem" if late else "fine",
+        "some are kept longer than their policy says: run `crowdlens audit erase --expired`"
+        if late
+        else "none is kept longer than its policy says",
+        7,
+    )
 
 
 def _confinement() -> Finding:

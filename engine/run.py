@@ -252,7 +252,13 @@ def _opened(
     if isinstance(source, Crowd):
         _require_made_up(source, rules.policy)
         observer.stage("make sightings up")
-        return lambda _: source.sightings(*part.days, part.contributor_key)
+
+        def make_up(handle: RunHandle) -> pl.DataFrame:
+            # No row is read, and that is what the run commits to.
+            door.commit(handle, (), part.days)
+            return source.sightings(*part.days, part.contributor_key)
+
+        return make_up
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
     persons = _persons(rules.policy, request.identities)

@@ -13,6 +13,7 @@ from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
 from engine.cli.audit_fsck import MARKS, Anchors, Policies, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
+from engine.cli.audit_inputs import erase, inputs
 from engine.cli.audit_report import report
 from engine.cli.audit_rotate import rotate_key
 from engine.cli.audit_timestamp import Authorities, time_authority
@@ -197,6 +198,8 @@ app.command("fsck")(fsck_log)
 app.command("prove")(prove_entry)
 app.command("export")(export)
 app.command("report")(report)
+app.command("inputs")(inputs)
+app.command("erase")(erase)
 app.command("rotate-key")(rotate_key)
 app.add_typer(witness_app, name="witness")
 app.add_typer(timestamp_app, name="timestamp")

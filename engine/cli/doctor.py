@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.cli.console import show, show_json
-from engine.cli.options import Json, TrustFile, trust_file
+from engine.cli.options import Json, OptOutKey, OptOutList, TrustFile, today, trust_file
 
 _MARKS = {"fine": "fine       ", "problem": "PROBLEM    ", "not checked": "not checked"}
 
@@ -16,15 +16,22 @@ def doctor(
         Path | None, typer.Option("--log", envvar="CROWDLENS_LOG", help="A log to verify too.")
     ] = None,
     trust: TrustFile = None,
+    optouts: OptOutList = None,
+    optouts_key: OptOutKey = None,
+    policy: Annotated[
+        Path | None, typer.Option("--policy", help="Is the opt-out list fresh enough for it?")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Check Python, the models and their digests, the disk, and a log with its keys.
+    """Check Python, the models, the disk, an opt-out list, and a log with its keys and salts.
 
     Example: crowdlens doctor --log site/log
     """
-    from engine.doctor import examine_machine  # noqa: PLC0415  loads the models
+    from engine.doctor import OptOuts, examine_machine  # noqa: PLC0415  loads the models
 
-    findings = list(examine_machine(log, trust_file(trust, log) if log else None))
+    listed = OptOuts(optouts, optouts_key, policy) if optouts is not None else None
+    trusted = trust_file(trust, log) if log else None
+    findings = list(examine_machine(log, trusted, listed, today()))
     fit = all(finding.status != "problem" for finding in findings)
     if json:
         values = [

@@ -8,6 +8,7 @@ import pytest
 
 from audit import Approval, Approver, Log, PolicyAdopt, Trust, verify
 from audit.bodies import RunStart
+from audit.commitments import Opening, Salts
 from audit.keys import create_key
 from engine.setup import Place
 from policies.amounts import Epsilon, Loss
@@ -78,7 +79,11 @@ def test_another_policy_is_not_the_one_in_the_log(
 
 
 @pytest.mark.parametrize(
-    "what", ["id", "statistic", "catalogue", "total", "approvals", "day", "dataset", "nothing"]
+    "what",
+    [
+        *("id", "statistic", "catalogue", "total", "approvals", "day", "dataset", "nothing"),
+        *("list", "list left out", "list not committed to"),
+    ],
 )
 def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -> None:
     place = make_place(tmp_path / "site")
@@ -87,6 +92,10 @@ def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -
         old = load_policy(place.policy).validity.not_before
         new = datetime.now(UTC).date() + timedelta(days=1)
         place.policy.write_text(text.replace(f"not_before: {old}", f"not_before: {new}"))
+        approve_policy(place)
+    if "list" in what:
+        demand = "optouts: {applied: by-run, max_age_days: 7}\n"
+        place.policy.write_text(place.policy.read_text() + demand)
         approve_policy(place)
     policy = load_policy(place.policy)
     trust = Trust.load(place.trust)
@@ -113,10 +122,14 @@ def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -
     start = {"policy": policy.digest, "dataset": dataset, "models": ()}
     code = {"version": "0.1.0", "source": other}
     with log.start_run(RunStart.model_validate({**start, "code": code})) as run:
+        if what in ("list", "list left out"):
+            day = datetime.now(UTC).date()
+            opening = Opening(Salts.fresh(), day, day, consent=False, keep_until=day)
+            run.commit(opening, (), b"a list" if what == "list" else None)
         name = "made_up" if what == "statistic" else "brand_by_week"
         run.reserve({name: Loss(Epsilon.parse("1"), total.delta.zero())})
         run.end("failed")
-    assert check(place) == (("passed", 0) if what == "nothing" else ("failed", 7))
+    assert check(place) == (("passed", 0) if what in ("nothing", "list") else ("failed", 7))
 
 
 def test_a_policy_that_asks_for_more_witnesses(done: Place) -> None:
