@@ -12,6 +12,7 @@ from audit.errors import (
     LogCut,
     LogForked,
     LogTampered,
+    LogUnwritable,
     SignatureUntrusted,
     WitnessMissing,
     WitnessRefused,
@@ -85,7 +86,9 @@ class Sealer:
                     answer = witness.add_checkpoint(size, proof, note.to_bytes(), at)
                 except WitnessRefused:
                     raise
-                except WitnessMissing:  # it answered a moment ago; the quorum may do without it
+                except (WitnessMissing, LogUnwritable):
+                    # It answered a moment ago; the quorum may do without one that is gone now, or
+                    # whose disk is full.
                     continue
                 cosignature = parse_cosignature(answer)
                 verify_cosignature(cosignature, note.text, witness.vkey)
@@ -141,7 +144,8 @@ class Sealer:
         if answered < self.trust.quorum:
             raise WitnessMissing(
                 "too few witnesses answer, so nothing is written",
-                hint="Is the witness's volume mounted? Never make a new one to get past this.",
+                hint="Is the witness's volume mounted, with space on it? Never make a new one to "
+                "get past this.",
             )
 
 

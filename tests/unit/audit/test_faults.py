@@ -10,19 +10,15 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-HERE = Path(__file__).resolve().parent
-
-PRELUDE = f"""
-import importlib.util, os, resource, signal, sys
-from pathlib import Path
-spec = importlib.util.spec_from_file_location("audit_study", {str(HERE / "conftest.py")!r})
-module = importlib.util.module_from_spec(spec)
-sys.modules["audit_study"] = module
-spec.loader.exec_module(module)
-study = module.Study(Path(sys.argv[1]))
-loss = module.loss
-"""
+from tests.unit.audit.processes import (
+    PRELUDE,
+    RELEASE,
+    ROOT,
+    expect_sound,
+    indented,
+    run,
+    study_type,
+)
 
 # Kills this process at the n-th call that touches the disk, counted over all of them; at a write,
 # after half of the bytes.
@@ -43,31 +39,6 @@ for name in ("write", "fsync", "replace", "ftruncate", "open"):
     dying(name)
 """
 
-RELEASE = """
-with study.open().start_run(study.body()) as run:
-    run.reserve({"brands": loss("0.25")})
-    (study.root / "noise").write_bytes(b"drawn")
-    run.release({"release.csv": study.DIGEST})
-(study.root / "published").write_bytes(b"noisy")
-"""
-
-
-def run(
-    study: Any, script: str, *arguments: str, stdio: bool = True
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PRELUDE + script, str(study.root), *arguments],
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        # A child that lives on would hold a pipe open.
-        stdout=subprocess.PIPE if stdio else subprocess.DEVNULL,
-        stderr=subprocess.PIPE if stdio else subprocess.DEVNULL,
-        text=True,
-        timeout=120,
-    )
-
-
 FORK_AND_KILL = (
     """
 import shutil
@@ -81,7 +52,7 @@ for point in range(points):
         sys.argv[2] = str(point)
         try:
 """
-    + "\n".join("            " + line for line in (KILL + RELEASE).strip().split("\n"))
+    + indented(KILL + RELEASE, 12)
     + """
         finally:
             os._exit(0)
@@ -93,10 +64,10 @@ print(" ".join(outcomes))
 
 
 def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: Path) -> None:
-    study_type = _study_type()
-    study_type.create(tmp_path / "start")
+    study_of = study_type()
+    study_of.create(tmp_path / "start")
     points = 90
-    done = run(study_type(tmp_path), FORK_AND_KILL, str(points))
+    done = run(study_of(tmp_path), FORK_AND_KILL, str(points))
     assert done.returncode == 0, done.stderr
     outcomes = done.stdout.split()
     # Every point before the end kills, and the whole run has fewer points than we tried.
@@ -105,24 +76,7 @@ def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: 
     assert outcomes == sorted(outcomes, reverse=True)
     stages = set()
     for point in range(points):
-        study = study_type(tmp_path / f"k{point}")
-        before = study.verify()
-        assert before.exit_code == 0, (point, before.failure)
-        log = study.open()
-        log.end_dangling_runs()
-        account = log.account(study.DATASET)
-        drawn, published = ((study.root / n).exists() for n in ("noise", "published"))
-        # INVARIANT: no noise without a spend, nothing published without a release in the log.
-        if drawn:
-            assert account.spent == study.loss("0.25")
-        if published:
-            assert account.published == study.loss("0.25")
-        assert account.published.within(account.spent)
-        stages.add((len(account.reservations), drawn, published))
-        after = study.verify()
-        assert (after.exit_code, after.unsealed_tail) == (0, False)
-        with study.start() as again:
-            again.reserve({"brands": study.loss("0.5")})
+        stages.add(expect_sound(study_of(tmp_path / f"k{point}")))
     assert {(0, False, False), (1, False, False), (1, True, False), (1, True, True)} <= stages
 
 
@@ -277,15 +231,3 @@ def test_a_worker_does_not_keep_its_parents_run_alive(study: Any) -> None:
         assert len(study.open().end_dangling_runs()) == 1
     finally:
         os.kill(worker, signal.SIGKILL)
-
-
-def _study_type() -> Any:
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("audit_study_faults", HERE / "conftest.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["audit_study_faults"] = module
-    spec.loader.exec_module(module)
-    return module.Study
