@@ -15,8 +15,6 @@ def rotate_key(log: LogDirectory, trust: TrustFile = None, json: Json = False) -
     way than the log. Killed at any point, the next command goes on where it was.
 
     Example: crowdlens audit rotate-key --log site/log
-
-    Example: crowdlens audit rotate-key --log site/log
     """
     opened = Log.open(log, Trust.load(trust_file(trust, log)), today())
     entry = opened.rotate_key()
