@@ -26,7 +26,7 @@ from audit.standing import Objection, Standing
 @dataclass
 class _Run:
     start: RunStart
-    committed: bool = False
+    committed: RunInputs | None = None
     reserved: bool = False
     periods: tuple[str, ...] = ()
     ended: bool = False
@@ -76,7 +76,7 @@ class Lifecycle:
         elif isinstance(body, RunStart):
             self.runs[entry.run_id or ""] = _Run(body)
         elif isinstance(body, RunInputs):
-            self.runs[entry.run_id or ""].committed = True
+            self.runs[entry.run_id or ""].committed = body
         elif isinstance(body, BudgetReserve):
             run = self.runs[entry.run_id or ""]
             run.reserved, run.periods = True, body.periods

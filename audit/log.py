@@ -258,7 +258,8 @@ class Log:
             lock = RunLock.take(self._runs, run)
             if lock is None:
                 raise LifecycleBroken("the run is held by another process")
-            return RunHandle(self, run, self._history.lifecycle.runs[run].start, lock)
+            state = self._history.lifecycle.runs[run]
+            return RunHandle(self, run, state.start, lock, state.committed)
 
     def end_dangling_runs(self) -> tuple[Entry, ...]:
         """End, as interrupted, every run that nobody holds; its spend stands."""

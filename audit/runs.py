@@ -19,6 +19,7 @@ from audit.bodies import (
     BudgetReserve,
     Release,
     RunEnd,
+    RunInputs,
     RunStart,
     amounts_of,
     expressible,
@@ -112,23 +113,44 @@ class RunHandle:
     keyboard interrupt or without a release, as interrupted.
     """
 
-    def __init__(self, log: _Writer, run: str, start: RunStart, lock: RunLock) -> None:
+    def __init__(
+        self,
+        log: _Writer,
+        run: str,
+        start: RunStart,
+        lock: RunLock,
+        committed: RunInputs | None = None,
+    ) -> None:
         self.run, self.start = run, start
+        self.committed = committed
+        """What a run that goes on said before of what it reads."""
         self._log, self._lock = log, lock
         self._over = False
 
     def commit(
         self, opening: commitments.Opening, marks: Iterable[bytes], optouts: bytes | None = None
-    ) -> Entry:
+    ) -> None:
         """Write commitments to the rows that the run reads and to the opt-out list it applies.
 
         Once, before the spend. The salts are kept, privately, where the policy's retention lets
-        them be kept after today; else nobody can ever open the commitments.
+        them be kept after today; else nobody can ever open the commitments. A run that goes on has
+        committed before: raises `LifecycleBroken` where that was, under the same salts, to anything
+        else.
         """
+        body = commitments.body_of(opening.salts, marks, optouts)
+        if self.committed is not None:
+            # INVARIANT: one run reads one source, however often it is begun.
+            if body != self.committed:
+                raise LifecycleBroken(
+                    "the run that is to go on had read another source, or another opt-out list",
+                    hint="Give what it had, or begin another run.",
+                )
+            return
         if opening.keep_until > self._log.at:
             # INVARIANT: salts first: a commitment that stands in the log can be opened.
             commitments.keep(self._log.path, self.run, opening)
-        return self._append(commitments.body_of(opening.salts, marks, optouts))
+        self._append(body)
+        self.committed = body
 
     def reserve(
         self,

@@ -59,8 +59,10 @@ class Intake:
         handle.commit(opening, (photo.mark for photo in photos), listed)
 
 
-def take_in(policy: Policy, place: OptOutPlace | None, today: date) -> Intake:
-    """Return what a run of the policy lets in today.
+def take_in(
+    policy: Policy, place: OptOutPlace | None, today: date, salts: Salts | None = None
+) -> Intake:
+    """Return what a run of the policy lets in today; `salts` are those of a run that goes on.
 
     Raises `PolicyRefuses` where the policy demands an opt-out list and none is given (PL-OPT-002),
     where one is given and not demanded (PL-OPT-003), or where it is too old (PL-OPT-001);
@@ -73,4 +75,4 @@ def take_in(policy: Policy, place: OptOutPlace | None, today: date) -> Intake:
     given = optouts.updated if optouts is not None else (today if place is not None else None)
     if (refusal := list_refused(policy, given, today)) is not None:
         raise refusal
-    return Intake(policy, optouts, Salts.fresh(), today)
+    return Intake(policy, optouts, salts or Salts.fresh(), today)

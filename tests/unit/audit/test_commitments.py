@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from audit import AuditError, SaltsGone
+from audit import AuditError, LifecycleBroken, SaltsGone
 from audit.commitments import (
     Opening,
     Salts,
@@ -149,6 +149,30 @@ def test_a_damaged_file_of_salts_raises_one_error(study: Any, data: bytes) -> No
     (study.log_dir / "private" / "commitments" / f"{run}.json").write_bytes(data)
     with pytest.raises(AuditError):
         opening_of(study.log_dir, run)
+
+
+def test_a_run_that_goes_on_reads_what_it_read(study: Any) -> None:
+    """Killed after it committed: nothing is written twice, and nothing else is read."""
+    log = study.open()
+    killed = log.start_run(study.body())
+    killed.commit(opening(study.DAY), MARKS, b"list")
+    killed._lock.drop()  # as the system does where a process dies
+    size = len(study.lines())
+    again = log.resume_run(killed.run)
+    salts = opening_of(study.log_dir, killed.run).salts
+    for marks, listed in ((MARKS[1:], b"list"), (MARKS, b"other"), (MARKS, None)):
+        with pytest.raises(LifecycleBroken):
+            again.commit(opening(study.DAY, salts=salts), marks, listed)
+    with pytest.raises(LifecycleBroken):
+        again.commit(opening(study.DAY, salts=Salts.fresh()), MARKS, b"list")
+    again.commit(opening(study.DAY, salts=salts), MARKS[::-1], b"list")
+    assert len(study.lines()) == size
+    again.end("failed")
+    with study.start(log) as first:
+        first.commit(opening(study.DAY), MARKS)
+        with pytest.raises(LifecycleBroken):
+            first.commit(opening(study.DAY), MARKS[1:])
+    assert study.verify().exit_code == 0
 
 
 def test_two_runs_over_the_same_rows_can_not_be_linked(study: Any) -> None:
