@@ -21,7 +21,12 @@ def schema_text() -> str:
 def policy_schema() -> dict[str, Any]:
     """Return the schema of policy files."""
     made = Policy.model_json_schema(by_alias=True, ref_template="#/definitions/{model}")
-    return {"$schema": DRAFT, **_plain(made), "title": "A policy of Crowdlens, version 1"}
+    return in_draft_7(made, "A policy of Crowdlens, version 1")
+
+
+def in_draft_7(made: dict[str, Any], title: str) -> dict[str, Any]:
+    """Return a schema that pydantic made in draft 7's words, under a title."""
+    return {"$schema": DRAFT, **_plain(made), "title": title}
 
 
 def _plain(value: Any) -> Any:

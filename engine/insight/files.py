@@ -12,6 +12,8 @@ from engine.insight.errors import ReadingUnwritable, TableRefused
 from engine.insight.reading import reading
 from engine.insight.released import NUMBERS, Released
 from engine.statistics.interface import Study
+from engine.statistics.label import PrivacyLabel
+from engine.statistics.spreadsheet import guarded, unguarded
 from policies.canonical import digest_of_bytes
 
 READING_FILE: Final = "reading.csv"
@@ -24,7 +26,9 @@ def write_reading(directory: Path, table: pl.DataFrame, study: Study) -> tuple[s
     Nothing is overwritten, and the file is on the disk when this returns. Raises
     `ReadingUnwritable`.
     """
-    data = reading(Released.of(table, study)).write_csv().encode()
+    # People open this one in a spreadsheet, which takes UTF-8 for something else without the mark.
+    read = guarded(reading(Released.of(table, study)))
+    data = read.write_csv(include_bom=True).encode()
     try:
         write_new(directory / READING_FILE, data)
         sync_directory(directory)
@@ -55,11 +59,11 @@ def read_labels(directories: Sequence[Path]) -> tuple[dict[str, Any], ...]:
 
 def _label(directory: Path) -> dict[str, Any]:
     try:
-        label = json.loads((directory / "privacy-label.json").read_bytes())
-        str(label["run"]), str(label["policy"])
-    except (OSError, ValueError, KeyError, TypeError):
+        data = (directory / "privacy-label.json").read_bytes()
+        PrivacyLabel.model_validate_json(data)
+        label: dict[str, Any] = json.loads(data)
+    except (OSError, ValueError):
         raise _unreadable() from None
-    assert isinstance(label, dict)
     return label
 
 
@@ -89,5 +93,5 @@ def _table(file: Path, study: Study) -> pl.DataFrame:
     if file.suffix == ".parquet":
         return pl.read_parquet(file)
     if file.suffix == ".csv":
-        return pl.read_csv(file, schema=schema)
+        return unguarded(pl.read_csv(file, schema=schema))
     return pl.DataFrame(json.loads(file.read_bytes())["rows"], schema=schema)

@@ -1,8 +1,9 @@
 """A release as files: the same release gives the same bytes, and nothing else is in them.
 
 No timestamps, no host, no versions of anything: only the table and the public facts of the
-study. JSON is canonical (RFC 8785); CSV is RFC 4180 with LF; Parquet has fixed settings, so its
-bytes are those of the installed Polars version.
+study. JSON is canonical (RFC 8785); CSV is RFC 4180 with LF, in UTF-8, and safe in a spreadsheet;
+Parquet has fixed settings, so its bytes are those of the installed Polars version, and carries the
+run, policy, dataset and privacy label as key-value metadata.
 """
 
 import io
@@ -20,6 +21,7 @@ from engine.statistics.found import DIMENSION as FOUND
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Top
 from engine.statistics.release import Release
+from engine.statistics.spreadsheet import guarded
 from engine.statistics.top import TopLaw
 from policies.canonical import canonical_json, digest_of_bytes
 
@@ -51,8 +53,9 @@ def write(
     Raises:
         ReleaseUnwritable: no space, no permission, or a file of that name is there already.
     """
-    contents = {f"release.{kind}": _WRITERS[kind](release) for kind in sorted(set(formats))}
-    contents[LABEL_FILE] = canonical_json(privacy_label(release, policy_class))
+    label = canonical_json(privacy_label(release, policy_class))
+    contents = {f"release.{kind}": _WRITERS[kind](release, label) for kind in sorted(set(formats))}
+    contents[LABEL_FILE] = label
     try:
         for name, data in contents.items():
             write_new(directory / name, data)
@@ -142,11 +145,11 @@ def _of_statistic(release: Release, statistic: Statistic) -> dict[str, Any]:
     }
 
 
-def _csv(release: Release) -> bytes:
-    return release.table.write_csv().encode()
+def _csv(release: Release, _: bytes) -> bytes:
+    return guarded(release.table).write_csv().encode()
 
 
-def _json(release: Release) -> bytes:
+def _json(release: Release, _: bytes) -> bytes:
     return canonical_json(
         {
             "format": RELEASE_FORMAT,
@@ -159,16 +162,28 @@ def _json(release: Release) -> bytes:
     )
 
 
-def _parquet(release: Release) -> bytes:
+def _parquet(release: Release, label: bytes) -> bytes:
     buffer = io.BytesIO()
     table: pl.DataFrame = release.table.rechunk()
     table.write_parquet(
-        buffer, compression="zstd", compression_level=3, statistics=False, row_group_size=1 << 20
+        buffer,
+        compression="zstd",
+        compression_level=3,
+        statistics=False,
+        row_group_size=1 << 20,
+        # A table that has lost its neighbours still says what it is and what it promises.
+        metadata={
+            "crowdlens.format": RELEASE_FORMAT,
+            "crowdlens.run": release.run,
+            "crowdlens.policy": release.policy,
+            "crowdlens.dataset": release.dataset,
+            "crowdlens.privacy-label": label.decode(),
+        },
     )
     return buffer.getvalue()
 
 
-_WRITERS: dict[Format, Callable[[Release], bytes]] = {
+_WRITERS: dict[Format, Callable[[Release, bytes], bytes]] = {
     "csv": _csv,
     "json": _json,
     "parquet": _parquet,

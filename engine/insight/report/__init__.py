@@ -85,6 +85,11 @@ def _top(subject: Subject) -> Iterator[str]:
             "the world.",
             "note",
         )
+    yield paragraph(
+        "On paper stands what is unfolded on the screen; the tables behind the charts are in the "
+        "file.",
+        "paper",
+    )
 
 
 def _sections(analysis: Analysis) -> Iterator[tuple[str, str, list[str]]]:

@@ -83,6 +83,5 @@ body{padding-top:1rem}h2{margin-top:2.2rem}}
 body{padding:0;max-width:none;font-size:9.5pt}nav,.skip{display:none}
 h2,h3{break-after:avoid}figure,tr,.findings li,pre,dl{break-inside:avoid}
 .figures{grid-template-columns:repeat(2,1fr)}.findings{grid-template-columns:repeat(2,1fr)}
-details:not([open],.more){display:none}details.more::details-content{content-visibility:visible;
-display:block;block-size:auto}.paper{display:block}}
+details:not([open]){display:none}.paper{display:block}}
 """
