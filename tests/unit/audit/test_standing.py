@@ -133,7 +133,7 @@ def test_each_refusal_names_its_rule_and_the_way_out(study: Any) -> None:
 def trusting(study: Any) -> Trust:
     """Return a trust file's content that pins the steward, having written it."""
     approver = Approver(role="steward", key=public_name(STEWARD))
-    trust = replace(study.trust, approvers=(approver,))
+    trust: Trust = replace(study.trust, approvers=(approver,))
     trust.dump(study.trust_file)
     return trust
 

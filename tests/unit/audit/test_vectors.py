@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from audit import AuditError, TlogProof, Trust, TrustedWitness, VerifierKey
+from audit import AuditError, TlogProof, Trust, TrustedWitness, VerifierKey, verify
 from audit.checkpoint import SignedCheckpoint
 from audit.commitments import Salts, body_of
 from audit.cosignature import require_quorum
+from audit.fsck import fsck
 from audit.history import parse_line
 from audit.merkle import verify_consistency, verify_inclusion
 
@@ -102,3 +103,18 @@ def test_proofs() -> None:
     for c in vectors["cases"]:
         got = outcome(lambda c=c: TlogProof.parse(c["proof"].encode()).verify(trust))
         assert got == c["want"], c["name"]
+
+
+def test_logs(tmp_path: Path) -> None:
+    """Whole logs, which both verifiers judge: keys handed over, policies followed and revoked."""
+    cases = load("logs.json")
+    assert len({c["name"] for c in cases}) == len(cases) > 50
+    for c in cases:
+        log, trust = tmp_path / c["name"], tmp_path / f"{c['name']}.yaml"
+        log.mkdir()
+        (log / "entries.jsonl").write_text("".join(line + "\n" for line in c["entries"]))
+        (log / "checkpoint").write_text(c["checkpoint"])
+        trust.write_text(json.dumps(c["trust"]))
+        found = verify(log, Trust.load(trust))
+        assert (found.failure.code if found.failure else "ok") == c["want"], c["name"]
+        assert fsck(log, trust).exit_code == found.exit_code, c["name"]

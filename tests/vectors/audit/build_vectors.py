@@ -20,9 +20,12 @@ from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.commitments import Salts, body_of
 from audit.cosignature import cosign
 from audit.entries import make_entry
+from audit.hand_over import HandOver
 from audit.merkle import consistency_proof, inclusion_proof, leaf_hash, root_hash
 from audit.note import COSIGNATURE, ED25519, Signature, SignedNote, VerifierKey, sign_note
 from audit.proof import TlogProof
+from policies.approvals import public_name
+from policies.revocation import revoke
 
 HERE = Path(__file__).parent
 ORIGIN = "crowdlens/" + "0" * 32
@@ -262,6 +265,165 @@ def commitments() -> dict[str, Any]:
     return {"opened": opened, "lines": lines}
 
 
+Step = tuple[str, str, dict[str, Any]]
+A, B, C = ("sha256:" + letter * 64 for letter in "abc")
+KEYS = {n: Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 7, 8, 9)}
+"""Private keys of a log, in the order in which it is handed over: 1, 7, 8; 9 is nobody's."""
+STEWARD = Ed25519PrivateKey.from_private_bytes(b"\4" * 32)
+AMOUNT = {"delta": "0", "epsilon": "0.5"}
+
+
+def _log_key(number: int) -> VerifierKey:
+    return VerifierKey(ORIGIN, ED25519, KEYS[number].public_key().public_bytes_raw())
+
+
+def _adopt(policy: str, version: int, /, **more: object) -> Step:
+    body = {"policy": policy, "id": "p", "version": version, "class": "production"}
+    approvals = [{"role": "steward", "key": public_name(STEWARD)}]
+    body |= {"not_after": "2027-01-01", "catalogue": A, "approvals": approvals}
+    return "policy.adopt", "", body | more
+
+
+def _revoke(policy: str, /, **changed: str) -> Step:
+    return "policy.revoke", "", revoke(policy, "steward", STEWARD, ORIGIN).model_dump() | changed
+
+
+def _start(run: str, policy: str) -> Step:
+    code = {"version": "0.1.0", "source": A}
+    return "run.start", run, {"policy": policy, "dataset": "d", "code": code, "models": []}
+
+
+def _spend(run: str, policy: str) -> Step:
+    body = {"policy": policy, "dataset": "d", "cost": AMOUNT, "periods": []}
+    return "budget.reserve", run, {**body, "statistics": [{"id": "s", "cost": AMOUNT}]}
+
+
+def _release(run: str, policy: str) -> Step:
+    outputs = [{"name": "release.csv", "digest": A}]
+    return "release", run, {"policy": policy, "dataset": "d", "outputs": outputs}
+
+
+def _over(old: int, new: int, *, at: int = 0, root: bytes = b"", by: int = 0, **more: str) -> Step:
+    """A hand-over; `at`, `root` and `by` (who signs for the old key) are right where left out."""
+    return (
+        "key.rotate",
+        "",
+        {"old": old, "new": new, "at": at, "root": root, "by": by, "more": more},
+    )
+
+
+def _line(seq: int, step: Step, leaves: list[bytes]) -> bytes:
+    kind, run, body = step
+    if kind == "key.rotate":
+        size, root = body["at"] or seq, body["root"] or root_hash(leaves)
+        over = HandOver(Checkpoint(ORIGIN, size, root), *map(_log_key, (body["old"], body["new"])))
+        signed = over.signed(KEYS[body["by"] or body["old"]], KEYS[body["new"]])
+        body = signed.model_dump() | body["more"]
+    value = {"v": 1, "seq": seq, "type": kind, "at": DAY.isoformat(), "body": body}
+    if run:
+        value["run"] = run * 32
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _case(name: str, want: str, steps: list[Step], *signers: int, **trust: Any) -> dict[str, Any]:
+    lines: list[bytes] = []
+    total = {"dataset": "d", "unit": "contributor", "total": {"delta": "0", "epsilon": "1"}}
+    opened: list[Step] = [("log.open", "", {"origin": ORIGIN}), ("dataset.declare", "", total)]
+    for step in [*opened, *steps]:
+        lines.append(_line(len(lines), step, [leaf_hash(line) for line in lines]))
+    text = Checkpoint(ORIGIN, len(lines), root_hash([leaf_hash(line) for line in lines])).text()
+    notes = [sign_note(text, ORIGIN, KEYS[n]).signatures for n in signers or (1,)]
+    steward = {"role": "steward", "key": public_name(STEWARD)}
+    pins = {"schema": "crowdlens-trust/v1", "log": str(LOG), "quorum": 0, "approvers": [steward]}
+    note = SignedNote(text, tuple(s for one in notes for s in one))
+    entries = [line.decode() for line in lines]
+    return {
+        "name": name,
+        "trust": pins | trust,
+        "entries": entries,
+        "checkpoint": note.to_bytes().decode(),
+        "want": want,
+    }
+
+
+def _named(*sizes: tuple[int, int]) -> dict[str, Any]:
+    return {"successors": [{"vkey": str(_log_key(n)), "from": size} for n, size in sizes]}
+
+
+def _stolen(number: int, last_good: int) -> dict[str, Any]:
+    return {"revoked": [{"vkey": str(_log_key(number)), "last_good": last_good}]}
+
+
+def rotations() -> Iterator[dict[str, Any]]:
+    """Logs that were handed over: entry 2 hands over, so that both keys sign the size 3."""
+    no, over, more = "signature-untrusted", _over(1, 7), _adopt(A, 1)
+    yield _case("one-key", "ok", [more])
+    yield _case("one-key-signed-by-another", no, [more], 7)
+    yield _case("hand-over", "ok", [over], 1, 7)
+    yield _case("hand-over-old-alone", no, [over], 1)
+    yield _case("hand-over-new-alone", no, [over], 7)
+    yield _case("after-by-new", "ok", [over, more], 7)
+    yield _case("after-by-old", no, [over, more], 1)
+    yield _case("after-by-both", no, [over, more], 1, 7)
+    yield _case("twice", "ok", [over, _over(7, 8), more], 8)
+    yield _case("twice-at-once", "ok", [over, _over(7, 8)], 7, 8)
+    yield _case("twice-by-second", no, [over, _over(7, 8), more], 7)
+    yield _case("old-key-did-not-agree", no, [_over(1, 7, by=9), more], 7)
+    yield _case("of-another-history", no, [_over(1, 7, root=bytes(32)), more], 7)
+    yield _case("of-another-place", no, [_over(1, 7, at=3), more], 7)
+    yield _case("new-key-did-not-agree", no, [_over(1, 7, by_new="0" * 128), more], 7)
+    yield _case("from-a-stranger", no, [_over(9, 7), more], 7)
+    yield _case("from-a-former-key", no, [over, _over(1, 8), more], 8)
+    yield _case("to-itself", no, [_over(1, 1), more], 1)
+    yield _case("back-again", no, [over, _over(7, 1), more], 1)
+    yield _case("named", "ok", [over, more], 7, **_named((7, 3)))
+    yield _case("named-twice", "ok", [over, _over(7, 8), more], 8, **_named((7, 3), (8, 4)))
+    yield _case("another-named", no, [over, more], 7, **_named((8, 3)))
+    yield _case("named-from-elsewhere", no, [over, more], 7, **_named((7, 4)))
+    yield _case("named-and-not-there", no, [more], 1, **_named((7, 3)))
+    yield _case("named-beyond-the-end", "log-cut", [more], 1, **_named((7, 4)))
+    yield _case("revoked-after-the-hand-over", "ok", [over, more], 7, **_stolen(1, 3))
+    yield _case("revoked-before-the-hand-over", no, [over, more], 7, **_stolen(1, 2))
+    named = {**_stolen(1, 2), **_named((7, 3))}
+    yield _case("revoked-and-named", "ok", [over, more], 7, **named)
+    yield _case("revoked-and-named-at-the-hand-over", "ok", [over], 7, **named)
+    yield _case("newest-revoked", no, [over, more], 7, **_stolen(7, 3))
+    yield _case("newest-revoked-later", "ok", [over, more], 7, **_stolen(7, 4))
+
+
+def governed() -> Iterator[dict[str, Any]]:
+    """Logs whose policies follow each other, or are revoked."""
+    out, one, two = "lifecycle-broken", _adopt(A, 1), _adopt(B, 2, supersedes=A)
+    run = [_start("1", A), _spend("1", A)]
+    yield _case("followed", "ok", [one, *run, _release("1", A), two, _start("2", B)])
+    yield _case("followed-by-who-names-nobody", out, [one, _adopt(B, 2)])
+    yield _case("followed-by-who-names-another", out, [one, _adopt(B, 2, supersedes=C)])
+    yield _case("followed-by-the-same-version", out, [one, _adopt(B, 1, supersedes=A)])
+    yield _case("first-of-a-line-names-one", "ok", [two])
+    yield _case("predecessor-null", "log-tampered", [_adopt(A, 1, supersedes=None)])
+    yield _case("old-version-started", out, [one, two, _start("1", A)])
+    yield _case("old-version-spent", out, [one, run[0], two, run[1]])
+    yield _case("old-version-released", "ok", [one, *run, two, _release("1", A)])
+    yield _case("old-version-adopted-again", out, [one, two, one])
+    tests = [_adopt(A, 2, **{"class": "test"}), _adopt(B, 1, **{"class": "test"})]
+    yield _case("tests-do-not-follow", "ok", [*tests, _start("1", A)])
+    yield _case("revoked", "ok", [one, *run, _release("1", A), _revoke(A)])
+    yield _case("revoked-before-use", "ok", [_revoke(A)])
+    yield _case("revoked-started", out, [one, _revoke(A), _start("1", A)])
+    yield _case("revoked-spent", out, [one, run[0], _revoke(A), run[1]])
+    yield _case("revoked-released", out, [one, *run, _revoke(A), _release("1", A)])
+    yield _case("revoked-adopted", out, [_revoke(A), one])
+    yield _case("revoked-followed", "ok", [one, _revoke(A), two, _start("1", B)])
+    no = "signature-untrusted"
+    yield _case("revocation-of-another-policy", no, [one, _revoke(A, policy=B)])
+    yield _case("revocation-in-another-role", no, [one, _revoke(A, role="dpo")])
+    yield _case("revocation-unsigned", no, [one, _revoke(A, signature="0" * 128)])
+    stranger = revoke(A, "steward", KEYS[9], ORIGIN).model_dump()
+    yield _case("revocation-by-a-stranger", no, [one, ("policy.revoke", "", stranger)])
+    elsewhere = revoke(A, "steward", STEWARD, "crowdlens/" + "1" * 32).model_dump()
+    yield _case("revocation-for-another-log", no, [one, ("policy.revoke", "", elsewhere)])
+
+
 def build() -> dict[str, str]:
     """Return the vector files' texts by name."""
     files: dict[str, Any] = {
@@ -273,6 +435,7 @@ def build() -> dict[str, str]:
             "cases": checkpoints(),
         },
         "commitments.json": commitments(),
+        "logs.json": [*rotations(), *governed()],
         "proofs.json": {"log": str(LOG), "witness": str(WITNESS), "cases": proofs()},
     }
     return {name: json.dumps(value, indent=1) + "\n" for name, value in files.items()}
