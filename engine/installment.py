@@ -87,12 +87,14 @@ def installment(
     study: Study,
     log: Log,
     today: date,
+    own_key: bytes,
     through: str | None = None,
     state: StatePlace | None = None,
 ) -> Installment:
     """Return what a run today is to read and release.
 
-    A continual study closes every period that has ended and was not released, up to `through`.
+    `own_key` is the run's own for accounts, used unless a running total has to know them. A
+    continual study closes every period that has ended and was not released, up to `through`.
 
     Raises:
         PolicyRefuses: there is none (PL-RUN-004), `through` is no period of the study (PL-RUN-003)
@@ -108,7 +110,7 @@ def installment(
                 "the study is not continual, and releases its periods all at once",
                 hint=f"Leave {through} out, or write continual into the policy.",
             )
-        return Installment(policy.dimensions.days, secrets.token_bytes(KEY_BYTES))
+        return Installment(policy.dimensions.days, own_key)
     keys = policy.dimensions.keys(policy.continual.by)
     last = log.last_period(policy.digest, policy.dataset.id)
     window = _window(keys, policy.continual.by, last, today, through)
@@ -116,7 +118,7 @@ def installment(
     days = first[0], last_one[1]
     totals = [s for s in study.statistics if isinstance(s.measure, RunningTotal)]
     if not totals:
-        return Installment(days, secrets.token_bytes(KEY_BYTES), Continuation(window))
+        return Installment(days, own_key, Continuation(window))
     if state is None:
         raise StateNeeded(
             "the study has running totals, which go on from run to run",

@@ -7,7 +7,8 @@ The order is the promise (design, "Order of a run"):
 3. read the opt-out list, where the policy demands one, then the source's manifest: nothing of a
    run is logged before it is known to be usable; who objects is left out, and what is let in is
    committed to;
-4. redact and recognise, photo by photo, in worker processes; sightings stay in memory;
+4. redact and recognise, photo by photo, in worker processes; sightings stay in memory, or
+   encrypted where the run is to survive a kill;
 5. reserve the budget in the log, synced and witnessed; only then draw noise;
 6. stage the release, log its digests, prove them, rename into place.
 
@@ -15,7 +16,6 @@ Killed at any point, what was spent is never less than what was published, and t
 goes on.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -49,31 +49,17 @@ from engine.insight.files import write_reading
 from engine.insight.report.files import write_report
 from engine.installment import Installment, StatePlace, installment
 from engine.intake import Intake, OptOutPlace, take_in
+from engine.looking import Looking, kept
 from engine.models_in_use import models_in_use, require_pinned
 from engine.observer import Observer, Silence
-from engine.photo_job import PhotoJob
 from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import ready
 from engine.release_facts import log_facts, subject_of
-from engine.sources import Persons, Source, SourcePhoto, read_identities
-from engine.statistics import (
-    FINGERPRINT_SCHEMA,
-    HASHTAG_KIND,
-    PHOTO_KIND,
-    SIGHTING_SCHEMA,
-    Study,
-    counted_once,
-    release,
-    write,
-)
-from engine.study import (
-    approved_by,
-    counts_photos_once,
-    recognition_rules_of,
-    redaction_rules_of,
-    study_of,
-)
+from engine.sources import Persons, Source, read_identities
+from engine.statistics import Study, release, write
+from engine.store import SightingStore, StorePlace, discard
+from engine.study import approved_by, recognition_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
 from policies.decision import ApprovedRules, StudyRules, load_rules
@@ -104,6 +90,8 @@ class RunRequest:
     """Which accounts are one person's, where the policy joins them by a map."""
     optouts: OptOutPlace | None = None
     """Who objects, where the policy demands that the run leaves them out."""
+    store: StorePlace | None = None
+    """Where sightings are kept, encrypted, so that a killed run goes on; None for in memory."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +125,22 @@ def run(request: RunRequest, observer: Observer | None = None) -> Published:
         destroy(log.path, expired_runs(log.path, request.today))
         done = _already_published(place, log, log.trust, rules)
         if done is not None:
+            if request.store is not None:
+                discard(request.store)
             return done
         permitted = _permitted(rules, trust, request.today)
         door = take_in(rules.policy, request.optouts, request.today)
-        part = installment(rules, study, log, request.today, request.through, request.state)
-        with part.taken(study):
-            return _fresh(request, permitted, door, study, part, log, place, observer)
+        with kept(request.store, rules) as store:
+            own = store.keys.contributors
+            part = installment(
+                rules, study, log, request.today, own, request.through, request.state
+            )
+            with part.taken(study):
+                published = _fresh(
+                    request, permitted, door, study, part, store, log, place, observer
+                )
+            store.destroy()
+            return published
 
 
 def _already_published(
@@ -200,6 +198,7 @@ def _fresh(
     door: Intake,
     study: Study,
     part: Installment,
+    store: SightingStore,
     log: Log,
     place: OutputPlace,
     observer: Observer,
@@ -209,7 +208,7 @@ def _fresh(
     _require_same_class(log, rules.policy)
     require_in_use(log, permitted)
     _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
-    look = _opened(request, rules, door, study, part, observer)
+    look = _opened(request, rules, door, study, part, store, observer)
     log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
     _adopt(log, permitted)
     with log.start_run(_run_start(request, rules)) as handle:
@@ -221,7 +220,7 @@ def _fresh(
             sightings,
             study,
             reservation,
-            secrets.token_bytes(32),
+            store.keys.ranks,
             rules.policy.budget.stated_at,
             part.continuation,
         )
@@ -245,6 +244,7 @@ def _opened(
     door: Intake,
     study: Study,
     part: Installment,
+    store: SightingStore,
     observer: Observer,
 ) -> Callable[[RunHandle], pl.DataFrame]:
     """Return what gives the sightings, once it is known that the source can be used."""
@@ -273,7 +273,7 @@ def _opened(
     def look(handle: RunHandle) -> pl.DataFrame:
         # INVARIANT: what is read is committed to before a photo of it is opened.
         door.commit(handle, photos, part.days)
-        return _sightings(request.workers, rules, photos, observer)
+        return Looking(rules, request.workers, store).look(photos, observer)
 
     return look
 
@@ -343,35 +343,6 @@ def _run_start(request: RunRequest, rules: StudyRules) -> RunStart:
         dataset=rules.policy.dataset.id,
         code=Code(version=version(), source=source_digest()),
         models=tuple(Named(name=name, digest=digest) for name, digest in used.items()),
-    )
-
-
-def _sightings(
-    workers: Workers, rules: StudyRules, photos: tuple[SourcePhoto, ...], observer: Observer
-) -> pl.DataFrame:
-    """Return one row a sighting; a withheld or lost photo has none, and nobody is told."""
-    observer.stage("redact and recognise", len(photos))
-    rows: list[tuple[str, int, str, str, date, str | None, str | None]] = []
-    fingerprints: list[tuple[str, int, bytes]] = []
-    once = counts_photos_once(rules.policy)
-    job = PhotoJob(redaction_rules_of(rules), recognition_rules_of(rules), once)
-    results = workers.map(job, photos, lambda: None)
-    for number, (photo, looked) in enumerate(zip(photos, results, strict=True)):
-        # Its own row says that the photo was looked at, whatever was seen.
-        shown: list[tuple[str, str]] = []
-        if looked is not None:
-            shown = [(PHOTO_KIND, ""), *((seen.kind, seen.label) for seen in looked.labels)]
-            shown += [(HASHTAG_KIND, tag) for tag in photo.hashtags]
-            if looked.fingerprint is not None:
-                fingerprints.append((photo.contributor, number, looked.fingerprint))
-        rows.extend(
-            (photo.contributor, number, kind, label, photo.day, photo.region, photo.platform)
-            for kind, label in shown
-        )
-        observer.step()
-    return counted_once(
-        pl.DataFrame(rows, schema=SIGHTING_SCHEMA, orient="row"),
-        pl.DataFrame(fingerprints, schema=FINGERPRINT_SCHEMA, orient="row"),
     )
 
 

@@ -16,20 +16,23 @@ from engine.cli.options import (
     PolicyFile,
     Quiet,
     TrustFile,
-    Workers,
     optout_place,
     today,
     trust_file,
 )
+from engine.cli.options import Workers as WorkerCount
 
 if TYPE_CHECKING:
     from engine.installment import StatePlace
+    from engine.store import StorePlace
+    from engine.workers import Workers
 
 
 class Engine(StrEnum):
     """Where the photos are worked on."""
 
     local = "local"
+    ray = "ray"
 
 
 def run(
@@ -37,10 +40,15 @@ def run(
     photos: Annotated[Path, typer.Option("--photos", metavar="SOURCE", help=SOURCE)],
     log: LogDirectory,
     out: Annotated[Path, typer.Option("--out", help="A new directory for the release.")],
-    workers: Workers = None,
+    workers: WorkerCount = None,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="Where the photos are worked on.")
+        Engine,
+        typer.Option("--engine", help="Where the photos are worked on: here, or on a Ray cluster."),
     ] = Engine.local,
+    address: Annotated[
+        str | None,
+        typer.Option("--address", help="The Ray cluster's address. Default: one is started here."),
+    ] = None,
     through: Annotated[
         str | None,
         typer.Option(
@@ -56,6 +64,18 @@ def run(
     state_key: Annotated[
         Path | None,
         typer.Option("--state-key", help="The file of its key, in another place."),
+    ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            "--store",
+            help="A new directory for what was seen so far, encrypted, so that a run that is "
+            "killed goes on. Default: in memory alone.",
+        ),
+    ] = None,
+    store_key: Annotated[
+        Path | None,
+        typer.Option("--store-key", help="A new file for its key, in another place."),
     ] = None,
     identities: Annotated[
         Path | None,
@@ -81,19 +101,18 @@ def run(
     from engine.run import RunRequest  # noqa: PLC0415  loads the models
     from engine.run import run as run_study  # noqa: PLC0415
     from engine.sources import SourceAt  # noqa: PLC0415
-    from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
 
-    assert engine is Engine.local
     request = RunRequest(
         policy=policy,
         source=SourceAt(photos),
         log=log,
         trust=trust_file(trust, log),
         out=out,
-        workers=LocalWorkers(workers or default_count()),
+        workers=_workers(engine, workers, address),
         today=today(),
         through=through,
         state=_state(state, state_key),
+        store=_store(store, store_key),
         identities=identities,
         optouts=optout_place(optouts, optouts_key),
     )
@@ -115,6 +134,27 @@ def run(
     show(f"release    {published.out}")
     show(f"cost       {published.cost}")
     show(f"left       {published.remaining}")
+
+
+def _workers(engine: Engine, count: int | None, address: str | None) -> "Workers":
+    from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
+    from engine.workers.ray_cluster import RayWorkers  # noqa: PLC0415
+
+    if engine is Engine.ray:
+        return RayWorkers(count, address)
+    if address is not None:
+        raise typer.BadParameter("--address is for --engine ray")
+    return LocalWorkers(count or default_count())
+
+
+def _store(directory: Path | None, key: Path | None) -> "StorePlace | None":
+    from engine.store import StorePlace  # noqa: PLC0415  loads polars
+
+    if directory is None and key is None:
+        return None
+    if directory is None or key is None:
+        raise typer.BadParameter("--store and --store-key belong together")
+    return StorePlace(directory, key)
 
 
 def _state(directory: Path | None, key: Path | None) -> "StatePlace | None":

@@ -7,14 +7,16 @@ destroyed when the run ends; raw photos and redacted pixels never come here.
 from engine.store.directory import StorePlace
 from engine.store.encrypted import EncryptedStore, discard
 from engine.store.errors import StoreUnusable, StoreUnwritable
-from engine.store.interface import Row, RunKeys, SightingStore
+from engine.store.interface import Fingerprint, Row, RunKeys, Seen, SightingStore
 from engine.store.memory import MemoryStore
 
 __all__ = [
     "EncryptedStore",
+    "Fingerprint",
     "MemoryStore",
     "Row",
     "RunKeys",
+    "Seen",
     "SightingStore",
     "StorePlace",
     "StoreUnusable",

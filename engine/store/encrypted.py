@@ -2,7 +2,7 @@
 
     DIR/lock        held while a run uses the directory
     DIR/start       the run's secrets, and of which rules and photos the parts are
-    DIR/000000.part the first part: how many photos it covers, and their rows as Parquet
+    DIR/000000.part the first part: how many photos it covers, what was seen in them as Parquet
     KEY             in another place
 
 All but the lock is encrypted (`engine.encryption`), a part in its place by the store's random id
@@ -17,13 +17,13 @@ import io
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, Self
 
 import polars as pl
 
 from engine.encryption import NotOurs, decrypted, encrypted
-from engine.statistics import SIGHTING_SCHEMA
+from engine.statistics import FINGERPRINT_SCHEMA, SIGHTING_SCHEMA
 from engine.store.directory import (
     START,
     StorePlace,
@@ -41,8 +41,8 @@ from engine.store.directory import (
     write_key,
     writing,
 )
-from engine.store.errors import StoreUnusable
-from engine.store.interface import KEY_BYTES, Row, RunKeys
+from engine.store.errors import StoreUnusable, StoreUnwritable
+from engine.store.interface import KEY_BYTES, Fingerprint, Row, RunKeys, Seen
 from engine.store.start import Start
 
 PART_PHOTOS: Final = 256
@@ -52,7 +52,7 @@ PART_SECONDS: Final = 60.0
 
 _FORM: Final = b"crowdlens-sightings/1\n"
 _ID_BYTES: Final = 16
-_COUNT_BYTES: Final = 8
+_NUMBER_BYTES: Final = 8
 
 
 class EncryptedStore:
@@ -61,9 +61,11 @@ class EncryptedStore:
     def __init__(self, place: StorePlace, key: bytes, start: Start) -> None:
         self.keys = start.keys
         self._place, self._key, self._start = place, key, start
-        self._frames: list[pl.DataFrame] = []
-        self._waiting: list[Row] = []
+        self._parts: list[Seen] = []
+        self._rows: list[Row] = []
+        self._fingerprints: list[Fingerprint] = []
         self._covered = 0
+        """Photos that wait to be in a part."""
         self._since = time.monotonic()
 
     @classmethod
@@ -71,8 +73,9 @@ class EncryptedStore:
     def taken(cls, place: StorePlace, rules: bytes) -> Iterator[Self]:
         """Open what a killed run under the same rules left, or start anew; one run at a time.
 
-        Raises `StoreUnusable` where another run is at it, the key lies in the same directory or is
-        not the one of what is there, and `StoreUnwritable`.
+        What holds no part when this is left is removed. Raises `StoreUnusable` where another run is
+        at it, the key lies in the same directory or is not the one of what is there, and
+        `StoreUnwritable`.
         """
         directory, key = place.directory.absolute(), place.key.absolute()
         if key.is_relative_to(directory):
@@ -84,8 +87,13 @@ class EncryptedStore:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_ours(directory)
         with held(directory):
-            place = StorePlace(directory, key)
-            yield cls(place, *_gone_on_with(place, rules))
+            store = cls(
+                StorePlace(directory, key), *_gone_on_with(StorePlace(directory, key), rules)
+            )
+            try:
+                yield store
+            finally:
+                store.leave()
 
     def begin(self, photos: bytes) -> int:
         """Return how many photos are done already; drop what is kept of other photos."""
@@ -93,27 +101,45 @@ class EncryptedStore:
             self._drop_from(0)
             self._start = Start(self._start.id, self._start.rules, photos, self.keys)
             _save_start(self._place, self._key, self._start)
-        while (part := self._part(len(self._frames))) is not None:
-            covered, frame = part
-            self._frames.append(frame)
-            self._covered += covered
-        self._drop_from(len(self._frames))
-        done, self._covered = self._covered, 0
+        done = 0
+        while (part := self._part(len(self._parts))) is not None:
+            covered, seen = part
+            self._parts.append(seen)
+            done += covered
+        self._drop_from(len(self._parts))
         self._since = time.monotonic()
         return done
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Take in the next photo's rows; raises `StoreUnwritable`."""
-        self._waiting.extend(rows)
+    def add(self, rows: Sequence[Row], fingerprint: Fingerprint | None = None) -> None:
+        """Take in the next photo's rows and fingerprint; raises `StoreUnwritable`."""
+        self._rows.extend(rows)
+        if fingerprint is not None:
+            self._fingerprints.append(fingerprint)
         self._covered += 1
         if self._covered >= PART_PHOTOS or time.monotonic() - self._since >= PART_SECONDS:
             self._write_part()
 
-    def frame(self) -> pl.DataFrame:
-        """Return the rows of all photos; what was not yet in a part is written first."""
+    def seen(self) -> Seen:
+        """Return what was seen in all photos; what was not yet in a part is written first."""
         if self._covered:
             self._write_part()
-        return pl.concat([SIGHTING_SCHEMA.to_frame(), *self._frames])
+        sightings = [SIGHTING_SCHEMA.to_frame(), *(part.sightings for part in self._parts)]
+        fingerprints = [FINGERPRINT_SCHEMA.to_frame(), *(p.fingerprints for p in self._parts)]
+        return Seen(pl.concat(sightings), pl.concat(fingerprints))
+
+    def leave(self) -> None:
+        """Keep what waits to be in a part, for a run that is interrupted and goes on later.
+
+        A run that ends before its first part has nothing to go on with: what it made is removed.
+        """
+        directory = self._place.directory
+        if not directory.is_dir():
+            return
+        if self._covered:
+            with suppress(StoreUnwritable):
+                self._write_part()
+        if not part_numbers(directory):
+            self.destroy()
 
     def destroy(self) -> None:
         """Destroy the key, then remove the parts; raises `StoreUnwritable`."""
@@ -124,17 +150,19 @@ class EncryptedStore:
             remove_directory(self._place.directory)
 
     def _write_part(self) -> None:
-        number = len(self._frames)
-        frame = pl.DataFrame(self._waiting, schema=SIGHTING_SCHEMA, orient="row")
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer)
-        content = self._covered.to_bytes(_COUNT_BYTES, "big") + buffer.getvalue()
+        number = len(self._parts)
+        seen = Seen(
+            pl.DataFrame(self._rows, schema=SIGHTING_SCHEMA, orient="row"),
+            pl.DataFrame(self._fingerprints, schema=FINGERPRINT_SCHEMA, orient="row"),
+        )
+        content = _packed(self._covered, seen)
         sealed = encrypted(_FORM, self._key, self._start.place_of(number), content)
         replace(self._place.directory / part_name(number), sealed)
-        self._frames.append(frame)
-        self._waiting, self._covered, self._since = [], 0, time.monotonic()
+        self._parts.append(seen)
+        self._rows, self._fingerprints = [], []
+        self._covered, self._since = 0, time.monotonic()
 
-    def _part(self, number: int) -> tuple[int, pl.DataFrame] | None:
+    def _part(self, number: int) -> tuple[int, Seen] | None:
         sealed = read(self._place.directory / part_name(number))
         if sealed is None:
             return None
@@ -142,14 +170,36 @@ class EncryptedStore:
             content = decrypted(_FORM, self._key, self._start.place_of(number), sealed)
         except NotOurs:
             return None
-        covered = int.from_bytes(content[:_COUNT_BYTES], "big")
-        return covered, pl.read_parquet(io.BytesIO(content[_COUNT_BYTES:]))
+        return _unpacked(content)
 
     def _drop_from(self, number: int) -> None:
         with writing():
             for part in part_numbers(self._place.directory):
                 if part >= number:
                     (self._place.directory / part_name(part)).unlink()
+
+
+def _packed(covered: int, seen: Seen) -> bytes:
+    """Return how many photos, how long the first table is, and both tables."""
+    tables = [_table(seen.sightings), _table(seen.fingerprints)]
+    numbers = (covered, len(tables[0]))
+    return b"".join([*(n.to_bytes(_NUMBER_BYTES, "big") for n in numbers), *tables])
+
+
+def _unpacked(content: bytes) -> tuple[int, Seen]:
+    covered, first = (
+        int.from_bytes(content[at : at + _NUMBER_BYTES], "big") for at in (0, _NUMBER_BYTES)
+    )
+    tables = content[2 * _NUMBER_BYTES :]
+    return covered, Seen(
+        *(pl.read_parquet(io.BytesIO(t)) for t in (tables[:first], tables[first:]))
+    )
+
+
+def _table(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def discard(place: StorePlace) -> None:

@@ -10,6 +10,20 @@ import polars as pl
 Row = tuple[object, ...]
 """One sighting, in the order and of the types of `SIGHTING_SCHEMA`."""
 
+Fingerprint = tuple[str, int, bytes]
+"""A photo's, in the order of `FINGERPRINT_SCHEMA`."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen in all photos that are done."""
+
+    sightings: pl.DataFrame
+    """With `SIGHTING_SCHEMA`."""
+    fingerprints: pl.DataFrame
+    """With `FINGERPRINT_SCHEMA`; none where the study does not ask for them."""
+
+
 KEY_BYTES: Final = 32
 
 
@@ -41,11 +55,11 @@ class SightingStore(Protocol):
         `photos` is a digest over their list. Drops what is kept of any other.
         """
 
-    def add(self, rows: Sequence[Row]) -> None:
-        """Take in the next photo's rows; raises `StoreUnwritable`."""
+    def add(self, rows: Sequence[Row], fingerprint: Fingerprint | None = None) -> None:
+        """Take in the next photo's rows and fingerprint; raises `StoreUnwritable`."""
 
-    def frame(self) -> pl.DataFrame:
-        """Return the rows of all photos, with `SIGHTING_SCHEMA`."""
+    def seen(self) -> Seen:
+        """Return what was seen in all photos; raises `StoreUnwritable`."""
 
     def destroy(self) -> None:
         """Forget everything, keys first."""

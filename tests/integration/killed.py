@@ -33,6 +33,11 @@ if __name__ == "__main__":
     for name in STEPS:
         setattr(os, name, counted(getattr(os, name), fatal))
     sys.argv = ["crowdlens", *sys.argv[2:]]
+    if "PART_PHOTOS" in os.environ:
+        # So that few photos make several parts.
+        from engine.store import encrypted
+
+        encrypted.PART_PHOTOS = int(os.environ["PART_PHOTOS"])
     from engine.cli.main import main
 
     try:

@@ -11,8 +11,10 @@ import pytest
 
 from engine.store import (
     EncryptedStore,
+    Fingerprint,
     MemoryStore,
     Row,
+    SightingStore,
     StorePlace,
     StoreUnusable,
     StoreUnwritable,
@@ -45,6 +47,10 @@ def photo(number: int, labels: int = 2) -> list[Row]:
     return [(f"contributor{number}", number, k, label, day, None, "web") for k, label in shown]
 
 
+def mark(number: int) -> Fingerprint | None:
+    return (f"contributor{number}", number, bytes([number]) * 32) if number % 3 else None
+
+
 @contextmanager
 def opened(place: StorePlace, rules: bytes = RULES) -> Iterator[EncryptedStore]:
     with EncryptedStore.taken(place, rules) as store:
@@ -53,19 +59,27 @@ def opened(place: StorePlace, rules: bytes = RULES) -> Iterator[EncryptedStore]:
 
 def run(place: StorePlace, until: int, photos: bytes = PHOTOS, rules: bytes = RULES) -> int:
     """Look at photos up to `until`, then stop as a kill would; return where it began."""
-    with opened(place, rules) as store:
-        done = store.begin(photos)
-        for number in range(done, until):
-            store.add(photo(number, number % 3))
-        return done
+    with pytest.MonkeyPatch.context() as killed:
+        # A kill leaves no time for this.
+        killed.setattr(EncryptedStore, "leave", lambda _: None)
+        with opened(place, rules) as store:
+            done = store.begin(photos)
+            for number in range(done, until):
+                store.add(photo(number, number % 3), mark(number))
+    return done
+
+
+def rows_of(store: SightingStore) -> list[Row]:
+    seen = store.seen()
+    return [*seen.sightings.rows(), *seen.fingerprints.rows()]
 
 
 def unbroken(until: int) -> list[Row]:
     store = MemoryStore()
     assert store.begin(PHOTOS) == 0
     for number in range(until):
-        store.add(photo(number, number % 3))
-    return store.frame().rows()
+        store.add(photo(number, number % 3), mark(number))
+    return rows_of(store)
 
 
 def test_a_killed_run_goes_on_after_its_last_part(place: StorePlace) -> None:
@@ -74,13 +88,28 @@ def test_a_killed_run_goes_on_after_its_last_part(place: StorePlace) -> None:
         keys = store.keys
         assert store.begin(PHOTOS) == 8
         for number in (8, 9, 10):
-            store.add(photo(number, number % 3))
-        assert store.frame().rows() == unbroken(11)
+            store.add(photo(number, number % 3), mark(number))
+        assert rows_of(store) == unbroken(11)
     with opened(place) as store:
         # `frame` wrote what was waiting: nothing is looked at twice.
         assert store.begin(PHOTOS) == 11
         assert store.keys == keys
-        assert store.frame().rows() == unbroken(11)
+        assert rows_of(store) == unbroken(11)
+
+
+def test_an_interrupted_run_loses_nothing(place: StorePlace) -> None:
+    with opened(place) as store:
+        store.begin(PHOTOS)
+        for number in range(6):
+            store.add(photo(number, number % 3), mark(number))
+    assert run(place, 6) == 6
+
+
+def test_a_run_that_ends_before_its_first_photo_leaves_nothing(place: StorePlace) -> None:
+    with opened(place) as store:
+        store.begin(PHOTOS)
+    assert not place.directory.exists()
+    assert not place.key.exists()
 
 
 def test_a_part_is_written_after_a_while_too(
@@ -161,8 +190,8 @@ def test_a_part_that_does_not_open_is_looked_at_again(place: StorePlace, change:
     with opened(place) as store:
         assert store.begin(PHOTOS) == 4
         for number in range(4, 12):
-            store.add(photo(number, number % 3))
-        assert store.frame().rows() == unbroken(12)
+            store.add(photo(number, number % 3), mark(number))
+        assert rows_of(store) == unbroken(12)
 
 
 def test_a_part_of_another_store_does_not_open(place: StorePlace, tmp_path: Path) -> None:
