@@ -131,6 +131,8 @@ def _read(rules: StudyRules) -> list[str]:
     ]
     if "hashtag" in counted:
         lines.append("The hashtags of each photo's row are read as well.")
+    if policy.dimensions.countries:
+        lines.append("Of the coordinates of a photo, the country, where it is one of those named.")
     if counts_photos_once(policy):
         lines.append("Photos of one contributor that look the same count once.")
     return lines

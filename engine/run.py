@@ -56,7 +56,7 @@ from engine.provenance import source_digest, version
 from engine.publishing import OutputPlace
 from engine.recognisers import ready
 from engine.release_facts import log_facts, subject_of
-from engine.sources import Persons, Source, read_identities
+from engine.sources import Countries, Persons, Source, read_identities
 from engine.statistics import Study, release, write
 from engine.store import SightingStore, StorePlace, discard
 from engine.study import approved_by, recognition_rules_of, study_of
@@ -268,6 +268,7 @@ def _opened(
         persons,
         hashtags=bool(study.found),
         admission=door.admission,
+        countries=_countries(rules.policy),
     )
 
     def look(handle: RunHandle) -> pl.DataFrame:
@@ -302,6 +303,12 @@ def _persons(policy: Policy, file: Path | None) -> Persons | None:
             hint="Give the map exactly where the policy says `identities: map`.",
         )
     return None if file is None else read_identities(file)
+
+
+def _countries(policy: Policy) -> Countries | None:
+    """Return the countries that coordinates may be read for: none where no policy asks."""
+    named = policy.dimensions.countries
+    return Countries(named) if named else None
 
 
 def _require_budget(log: Log, rules: StudyRules, price: Loss) -> None:

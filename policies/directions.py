@@ -157,6 +157,7 @@ NEITHER: Final = frozenset(
         *("privacy_unit.identities", "budget.accounting", "budget.stated_at"),
         *("statistics.*.id", "statistics.*.kind", "statistics.*.by", "statistics.*.mechanism"),
         *("statistics.*.participations", "statistics.*.strategy", "statistics (order)"),
+        "dimensions.region.from",
         *("dimensions.brand.catalogue", "dimensions.brand.digest", "dimensions.brand.built"),
         *("continual", "continual.by", "redaction.fill", "redaction.text_reason"),
         "redaction.evaluation.record",

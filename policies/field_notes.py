@@ -98,6 +98,12 @@ FIELD_NOTES: Final = (
         "no other label is recognised; none is about a person",
         "Art. 9(1); AI Act, Art. 5(1)(g)",
     ),
+    FieldNote(
+        "dimensions.region.from",
+        "enforced",
+        "of a place no more than a column's region, or one of these countries, goes past the door",
+        "Art. 5(1)(c), 25(2)",
+    ),
     FieldNote("continual", "enforced", "no period is released twice"),
     FieldNote("redaction", "enforced", "what can't be checked is withheld", "Art. 25(1), 32(1)"),
     FieldNote(

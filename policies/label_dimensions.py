@@ -3,11 +3,12 @@
 Every one is named in the policy, so that reviewers read them; none is about a person.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from policies.catalogue import Catalogue
+from policies.countries import COUNTRIES
 from policies.errors import PolicyRefuses
 from policies.fields import Part
 from policies.label_deny_list import about_a_person
@@ -62,6 +63,27 @@ class InterestDimension(LabelDimension):
     @model_validator(mode="after")
     def _are_known(self) -> "InterestDimension":
         _require_known(self.labels, INTERESTS, "interest")
+        return self
+
+
+class RegionDimension(LabelDimension):
+    """Regions that may be named, and whence a photo's is known."""
+
+    source: Literal["column", "country"] = Field(default="column", alias="from")
+    """column: the manifest's. country: the country that a photo's coordinates lie in, which are
+    read for that alone and dropped at the door; labels are codes of ISO 3166-1 alpha-2."""
+
+    @model_validator(mode="after")
+    def _are_countries(self) -> "RegionDimension":
+        if self.source == "country":
+            for label in self.labels:
+                if label not in COUNTRIES:
+                    raise broken(
+                        "PL-LABEL-005",
+                        f"{label!r} is no country that coordinates can be told to lie in",
+                        "Write codes of two capital letters, such as DE; docs/sources.md says"
+                        " which are missing.",
+                    )
         return self
 
 

@@ -10,6 +10,7 @@ from policies.label_dimensions import (
     InterestDimension,
     LabelDimension,
     ObjectDimension,
+    RegionDimension,
     SceneDimension,
 )
 from policies.periods import days_between, days_of, months_between, weeks_between
@@ -138,7 +139,7 @@ class Dimensions(Part):
     day: DayDimension | None = None
     week: WeekDimension | None = None
     month: MonthDimension | None = None
-    region: LabelDimension | None = None
+    region: RegionDimension | None = None
     platform: LabelDimension | None = None
     hashtag: HashtagDimension | None = None
 
@@ -161,6 +162,13 @@ class Dimensions(Part):
         """The first and the last day of the study: of all its periods."""
         spans = [part.days for part in self._periods]
         return min(first for first, _ in spans), max(last for _, last in spans)
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that a photo's coordinates may be read for; none where no policy asks."""
+        if self.region is None or self.region.source != "country":
+            return ()
+        return self.region.keys
 
     def has(self, name: DimensionName) -> bool:
         """Say whether a statistic can be by it; parents and categories come with the brands."""

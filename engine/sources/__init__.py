@@ -6,6 +6,7 @@ of them opened. `SourceAt(path)` does the same, and looks at the path only then.
 
 from engine.sources.admission import EVERYBODY, Admission
 from engine.sources.contributor import canonical_contributor
+from engine.sources.countries import Countries
 from engine.sources.errors import SourceUnusable
 from engine.sources.files import PathFile, PhotoFile
 from engine.sources.finding import SourceAt, find_source
@@ -19,6 +20,7 @@ from engine.sources.x import XSource
 __all__ = [
     "EVERYBODY",
     "Admission",
+    "Countries",
     "FolderSource",
     "InstagramSource",
     "PathFile",

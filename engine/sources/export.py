@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 
 from engine.sources.admission import EVERYBODY, Admission
 from engine.sources.contributor import canonical_contributor, contributor_key
+from engine.sources.countries import Countries, Country
 from engine.sources.errors import SourceUnusable
 from engine.sources.identities import Persons
 from engine.sources.interface import SourcePhoto
@@ -32,6 +33,7 @@ class Posted:
     account: str
     day: date
     hashtags: tuple[str, ...] = ()
+    country: Country | None = None
 
 
 class Export(ABC):
@@ -49,8 +51,10 @@ class Export(ABC):
         """Return whether an export of this platform lies directly here; opens no file."""
 
     @abstractmethod
-    def posted(self, *, hashtags: bool) -> Iterator[Posted]:
+    def posted(self, *, hashtags: bool, countries: Countries | None = None) -> Iterator[Posted]:
         """Yield every photo that was posted, in the export's order; hashtags where asked for.
+
+        Coordinates are read where there are `countries` to tell, and go no further than that.
 
         What is no photo may be among them, such as a video, and a file more than once. Raises
         `SourceUnusable` where the export as a whole can't be read.
@@ -65,11 +69,13 @@ class Export(ABC):
         *,
         hashtags: bool = False,
         admission: Admission = EVERYBODY,
+        countries: Countries | None = None,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of these days, each file once, contributors keyed; open none of them.
 
-        The region is nobody's: an export's places are not read. Raises `SourceUnusable` where the
-        export as a whole can't be read, or where consent has to be shown: exports show none.
+        The region is the country, of those asked for, that the export's coordinates lie in.
+        Raises `SourceUnusable` where the export as a whole can't be read, or where consent has to
+        be shown: exports show none.
         """
         if admission.consent:
             raise SourceUnusable(
@@ -78,7 +84,7 @@ class Export(ABC):
             )
         kept = []
         seen: set[str] = set()
-        for photo in self.posted(hashtags=hashtags):
+        for photo in self.posted(hashtags=hashtags, countries=countries):
             account = canonical_contributor(photo.account)
             video = PurePosixPath(photo.path).suffix.lower() in NO_PHOTOS
             if account is None or video or photo.path in seen:
@@ -91,6 +97,7 @@ class Export(ABC):
                         self.place.photo(photo.path),
                         contributor_key((persons or {}).get(account, account), key),
                         photo.day,
+                        region=photo.country,
                         platform=self.platform,
                         hashtags=photo.hashtags,
                         mark=admission.mark(account, photo.path, photo.day),

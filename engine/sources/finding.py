@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.sources.admission import EVERYBODY, Admission
+from engine.sources.countries import Countries
 from engine.sources.errors import SourceUnusable
 from engine.sources.export import Export
 from engine.sources.folder import FolderSource
@@ -66,6 +67,7 @@ class Exports:
         *,
         hashtags: bool = False,
         admission: Admission = EVERYBODY,
+        countries: Countries | None = None,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of all; raises `SourceUnusable` where one of them can't be read."""
         found: list[SourcePhoto] = []
@@ -73,7 +75,10 @@ class Exports:
             try:
                 export = _export_in(_place(path))
                 found += export.photos(
-                    first, last, key, persons, hashtags=hashtags, admission=admission
+                    *(first, last, key, persons),
+                    hashtags=hashtags,
+                    admission=admission,
+                    countries=countries,
                 )
             except SourceUnusable as error:
                 raise SourceUnusable(
@@ -97,10 +102,15 @@ class SourceAt:
         *,
         hashtags: bool = False,
         admission: Admission = EVERYBODY,
+        countries: Countries | None = None,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of the source that is there; raises `SourceUnusable`."""
-        source = find_source(self.path)
-        return source.photos(first, last, key, persons, hashtags=hashtags, admission=admission)
+        return find_source(self.path).photos(
+            *(first, last, key, persons),
+            hashtags=hashtags,
+            admission=admission,
+            countries=countries,
+        )
 
 
 def _exports_in(path: Path, place: FolderPlace) -> Source:

@@ -2,15 +2,17 @@
 
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from engine.sources.admission import EVERYBODY, Admission, consents
 from engine.sources.contributor import canonical_contributor, contributor_key
+from engine.sources.countries import Countries, Country
 from engine.sources.errors import SourceUnusable
 from engine.sources.files import PathFile
 from engine.sources.hashtags import hashtags_of
 from engine.sources.identities import Persons
 from engine.sources.interface import SourcePhoto
-from engine.sources.manifest import find_manifest, parse_taken_at, read_manifest
+from engine.sources.manifest import COORDINATES, find_manifest, parse_taken_at, read_manifest
 
 
 class FolderSource:
@@ -28,6 +30,7 @@ class FolderSource:
         *,
         hashtags: bool = False,
         admission: Admission = EVERYBODY,
+        countries: Countries | None = None,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos taken from the first day to the last by a contributor who is named.
 
@@ -37,7 +40,8 @@ class FolderSource:
         Each row is checked, and kept or dropped, by itself alone. The day is that of the date as
         written, in the photo's own time zone. Raises `SourceUnusable` for a row whose path leaves
         the directory or whose date is none, naming the row's number and nothing else, and for a
-        manifest without consent where that is asked for.
+        manifest without consent where that is asked for. With `countries` the region is the one
+        that a row's coordinates lie in, and the column `region` is not asked.
         """
         manifest = find_manifest(self.root)
         root = self.root.resolve()
@@ -75,13 +79,18 @@ class FolderSource:
                     PathFile(file),
                     contributor_key((persons or {}).get(contributor, contributor), key),
                     taken.date(),
-                    row["region"],
+                    row["region"] if countries is None else _country(row, countries),
                     row["platform"],
                     hashtags_of(row["hashtags"]) if hashtags else (),
                     admission.mark(contributor, row["path"], taken.date()),
                 )
             )
         return tuple(kept)
+
+
+def _country(row: dict[str, Any], countries: Countries) -> Country | None:
+    latitude, longitude = (row[name] for name in COORDINATES)
+    return countries.of(latitude, longitude)
 
 
 def inside(root: Path, path: str | None) -> Path | None:

@@ -1,7 +1,8 @@
 """Instagram's "Download your information", as JSON: posts, stories and reels.
 
-Only the account, the days, the paths of photos and, where they are asked for, hashtags are taken.
-Archived and deleted posts, profile pictures, drafts, reposts and messages are never opened.
+Only the account, the days, the paths of photos and, where they are asked for, hashtags and the
+country are taken. Archived and deleted posts, profile pictures, drafts, reposts and messages are
+never opened.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, ClassVar, Final
 
+from engine.sources.countries import Countries, Country
 from engine.sources.documents import (
     damaged,
     day_of_seconds,
@@ -51,7 +53,7 @@ class InstagramSource(Export):
             or {OLDEST, "profile.json"} <= set(place.files())
         )
 
-    def posted(self, *, hashtags: bool) -> Iterator[Posted]:
+    def posted(self, *, hashtags: bool, countries: Countries | None = None) -> Iterator[Posted]:
         """Yield the account's photos; a post's day is the UTC day of its time stamp.
 
         Raises `SourceUnusable` for an export that is not JSON, is damaged, holds no posts or does
@@ -67,7 +69,7 @@ class InstagramSource(Export):
                     uri = plain(text_of(media, "uri") or text_of(media, "path"))
                     if day is not None and uri:
                         tags = hashtags_in(_caption(entry, media)) if hashtags else ()
-                        yield Posted(uri, account, day, tags)
+                        yield Posted(uri, account, day, tags, _country(media, countries))
 
     def _documents(self) -> list[str]:
         found = [
@@ -119,6 +121,16 @@ def _day(of: dict[str, Any]) -> date | None:
         if day := day_of_seconds(of.get(name)):
             return day
     return utc_day(parse_taken_at(text_of(of, "taken_at") or None))
+
+
+def _country(media: dict[str, Any], countries: Countries | None) -> Country | None:
+    """Return the country that the camera noted; its coordinates get no further."""
+    if countries is None:
+        return None
+    for camera in objects(media, "media_metadata", "photo_metadata", "exif_data"):
+        if "latitude" in camera and "longitude" in camera:
+            return countries.of(camera["latitude"], camera["longitude"])
+    return None
 
 
 def _caption(entry: dict[str, Any], media: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from engine.sources.admission import EVERYBODY, Admission
+from engine.sources.countries import Countries
 from engine.sources.files import PhotoFile
 from engine.sources.identities import Persons
 
@@ -41,11 +42,14 @@ class Source(Protocol):
         *,
         hashtags: bool = False,
         admission: Admission = EVERYBODY,
+        countries: Countries | None = None,
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of the days from first to last, contributors keyed; open none of them.
 
         Hashtags are read only where they are asked for. Accounts of one person count as one
-        contributor, where `persons` says so. `admission` says whose photos stay out.
+        contributor, where `persons` says so. `admission` says whose photos stay out. With
+        `countries`, a photo's region is the one of them that its coordinates lie in; without,
+        nobody looks at coordinates.
 
         Raises `SourceUnusable` where the source as a whole can't be read, or has no consent to show
         where that is asked for.

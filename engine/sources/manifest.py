@@ -1,8 +1,8 @@
 """The manifest of a folder source: `photos.csv`, `.parquet` or `.jsonl`.
 
-Columns `path, contributor, taken_at` and optionally `region, platform, hashtags, consent, caption`
-(captions are never read). The whole manifest is checked before a photo is opened; a broken one
-stops the run while nothing has been logged or spent.
+Columns `path, contributor, taken_at` and optionally `region, platform, hashtags, latitude,
+longitude, consent, caption` (captions are never read). The whole manifest is checked before a photo
+is opened; a broken one stops the run while nothing has been logged or spent.
 """
 
 import csv
@@ -19,14 +19,13 @@ import polars as pl
 from engine.sources.errors import SourceUnusable
 
 REQUIRED = ("path", "contributor", "taken_at")
-OPTIONAL = ("region", "platform", "hashtags", "consent", "caption")
+COORDINATES = ("latitude", "longitude")
+OPTIONAL = ("region", "platform", "hashtags", *COORDINATES, "consent", "caption")
 NAMES = ("photos.csv", "photos.parquet", "photos.jsonl")
 # A panic of Polars's Rust code on a damaged Parquet file is no `Exception`.
 _POLARS_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
-SCHEMA = dict.fromkeys(
-    ("path", "contributor", "taken_at", "region", "platform", "hashtags", "consent"), pl.String
-)
+SCHEMA = dict.fromkeys((*REQUIRED, *(n for n in OPTIONAL if n != "caption")), pl.String)
 
 
 def find_manifest(root: Path) -> Path:
@@ -131,6 +130,9 @@ def _read_jsonl(manifest: Path) -> pl.DataFrame:
             names |= dict.fromkeys(row)
             if type(row.get("consent")) is bool:
                 row["consent"] = str(row["consent"])
+            for name in COORDINATES:
+                if type(row.get(name)) is float:
+                    row[name] = repr(row[name])
             rows.append({k: _as_text(v) for k, v in row.items() if k in SCHEMA})
     _checked_names(list(names), manifest)
     return _as_schema(pl.DataFrame(rows, schema={n: pl.String for n in SCHEMA if n in names}))

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from engine.sources.countries import Countries
 from engine.sources.documents import (
     damaged,
     day_of_seconds,
@@ -41,7 +42,12 @@ class TumblrSource(Export):
         """Return whether posts of Tumblr lie here, in whatever format."""
         return bool(_documents(place)) or bool(_pages(place))
 
-    def posted(self, *, hashtags: bool) -> Iterator[Posted]:
+    def posted(
+        self,
+        *,
+        hashtags: bool,
+        countries: Countries | None = None,  # noqa: ARG002  Tumblr's posts have no coordinates
+    ) -> Iterator[Posted]:
         """Yield the photos of the blog's own posts; a post's day is the UTC day of its time stamp.
 
         Raises `SourceUnusable` for posts that are not JSON, or damaged.

@@ -1,8 +1,9 @@
 """An archive of X, formerly Twitter: photos of the account's own posts.
 
-Only the account, the days, the names of photos and, where they are asked for, hashtags are taken.
-Of the archive's files, `account.js` and the posts are opened and no other: no messages, likes,
-contacts or deleted posts. Nothing of a script is run: it is cut down to the JSON in it.
+Only the account, the days, the names of photos and, where they are asked for, hashtags and the
+country are taken. Of the archive's files, `account.js` and the posts are opened and no other: no
+messages, likes, contacts or deleted posts. Nothing of a script is run: it is cut down to the JSON
+in it.
 """
 
 import re
@@ -13,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from engine.sources.countries import Countries, Country
 from engine.sources.documents import (
     damaged,
     id_of,
@@ -48,7 +50,7 @@ class XSource(Export):
         files = place.files("data")
         return "account.js" in files or any(_posts(place, folder) for folder in FOLDERS)
 
-    def posted(self, *, hashtags: bool) -> Iterator[Posted]:
+    def posted(self, *, hashtags: bool, countries: Countries | None = None) -> Iterator[Posted]:
         """Yield the account's photos; a post's day is its date in UTC.
 
         Raises `SourceUnusable` for an archive that is damaged, holds no posts or does not name
@@ -73,8 +75,9 @@ class XSource(Export):
                 if day is None or _is_repost(post):
                     continue
                 tags = hashtags_in(text_of(post, "full_text")) if hashtags else ()
+                country = _country(post, countries) if countries is not None else None
                 for name in _own_photos(post):
-                    yield Posted(f"{folder}/{name}", account, day, tags)
+                    yield Posted(f"{folder}/{name}", account, day, tags, country)
 
     def _account(self, base: str) -> str:
         what = "the X archive's account.js"
@@ -111,6 +114,17 @@ def _own_photos(post: Any) -> Iterator[str]:
         name = _last(text_of(media, "media_url_https") or text_of(media, "media_url"))
         if media.get("type") == "photo" and source in ("", post_id) and post_id and name:
             yield f"{post_id}-{name}"
+
+
+def _country(post: Any, countries: Countries) -> Country | None:
+    """Return the country that the post was sent from; its coordinates get no further.
+
+    `geo` has the latitude first, as X had it first, and `coordinates` the longitude, as GeoJSON.
+    """
+    if (geo := part(post, "geo", "coordinates")) is not None:
+        return countries.of(part(geo, 0), part(geo, 1))
+    point = part(post, "coordinates", "coordinates")
+    return countries.of(part(point, 1), part(point, 0))
 
 
 def _last(url: str) -> str:

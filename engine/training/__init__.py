@@ -1,5 +1,5 @@
-"""How what is trained once and shipped was trained: scripts to be run by hand, never by a study.
+"""How what is made once and shipped was made: scripts to be run by hand, never by a study.
 
-Nothing in the product imports this. What comes out lies in `engine/recognition/weights`, with model
+Nothing in the product imports this. What is trained lies in `engine/recognition/weights`, with model
 cards that name data, licences, recipes and figures.
 """

@@ -1,6 +1,8 @@
 """Markers all over exports appear in nothing that a run leaves, says or writes on the way."""
 
 import os
+import pickle
+import struct
 import subprocess
 import sys
 import zipfile
@@ -10,14 +12,27 @@ from pathlib import Path
 
 import pytest
 
+from engine.sources import Countries, find_source
 from tests.leak.test_canaries import RECORDER, ROOT, Watcher
-from tests.places import draw_sign, make_place, run_words
-from tests.planted.exports import OTHERS, Shot, write_instagram, write_tumblr, write_x, zipped
+from tests.places import approve_policy, draw_sign, make_place, run_words
+from tests.planted.exports import (
+    LATITUDE,
+    LONGITUDE,
+    OTHERS,
+    Shot,
+    write_instagram,
+    write_tumblr,
+    write_x,
+    zipped,
+)
 
 MARKER = "zq-export-canary-"
 ACCOUNT = "zq-account-canary"
 CAPTION = "zq-caption-canary #zq_tag_canary"
 MARKERS = ("zq-", "zq_", OTHERS)
+COORDINATES = ("48.137", "11.575", "48137", "11575")
+"""However they might be written: no other number of a run begins so."""
+REGIONS = "  region: {from: country, labels: [DE, FR]}\n"
 
 
 @pytest.fixture
@@ -35,7 +50,11 @@ def canaries(tmp_path: Path) -> Path:
 
 @pytest.mark.models
 def test_no_canary_of_an_export_is_in_anything_a_run_leaves(tmp_path: Path, canaries: Path) -> None:
-    place = make_place(tmp_path / "site")
+    place = make_place(tmp_path / "site", approved=False)
+    # The country of coordinates is asked for, and coordinates stay behind all the same.
+    text = place.policy.read_text(encoding="utf-8").replace("[brand, week]", "[brand, region]")
+    place.policy.write_text(text + REGIONS, encoding="utf-8")
+    approve_policy(place)
     out, temporary, record = tmp_path / "out" / "release", tmp_path / "tmp", tmp_path / "record"
     temporary.mkdir()
     environment = {
@@ -64,9 +83,23 @@ def test_no_canary_of_an_export_is_in_anything_a_run_leaves(tmp_path: Path, cana
             leavings[f"name {path}"] = os.fsencode(path.relative_to(tmp_path))
             leavings[str(path)] = path.read_bytes() if path.is_file() else b""
     for where, data in leavings.items():
-        for marker in MARKERS:
+        for marker in (*MARKERS, *COORDINATES):
             assert marker.encode() not in data.lower(), f"{marker} is in {where}"
         assert b"\x89PNG" not in data, f"a photo is in {where}"
+
+
+def test_no_coordinate_goes_past_the_reader(canaries: Path) -> None:
+    for countries, told in ((Countries(["DE"]), {"DE", None}), (None, {None})):
+        photos = find_source(canaries).photos(date.min, date.max, bytes(32), countries=countries)
+        assert {photo.region for photo in photos} == told
+        for photo in photos:
+            spelled = repr((photo, vars(photo)))
+            assert not any(c in spelled for c in COORDINATES)
+            # Pickled is how it goes to a worker.
+            packed = pickle.dumps(photo)
+            for number in (LATITUDE, LONGITUDE):
+                for form in ("<d", ">d", "<f", ">f"):
+                    assert struct.pack(form, number) not in packed
 
 
 def test_the_markers_would_be_found(canaries: Path) -> None:
@@ -75,7 +108,7 @@ def test_the_markers_would_be_found(canaries: Path) -> None:
     loose = b"".join(file.read_bytes() for file in canaries.rglob("*") if file.is_file())
     assert all(marker.encode() in loose for marker in MARKERS)
     for everything in (packed, loose):
-        for marker in (MARKER, ACCOUNT, *CAPTION.split()):
+        for marker in (MARKER, ACCOUNT, *CAPTION.split(), *COORDINATES[:2]):
             assert marker.encode() in everything
 
 

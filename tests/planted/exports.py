@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 OTHERS = "somebody-else"
+LATITUDE, LONGITUDE = 48.1371546, 11.5754485
+"""A place in Germany, far from its borders."""
 SECONDS = 1_780_400_000
 """A moment of 2 June 2026."""
 
@@ -84,7 +86,7 @@ def write_instagram(
 def _instagram_media(root: Path, number: int, shot: Shot, marker: str) -> dict[str, Any]:
     uri = f"media/posts/202606/{marker}{number}.jpg"
     _bytes(root / uri, shot.picture)
-    exif = {"latitude": 48.1, "longitude": 11.5, "device_id": marker, "lens_model": marker}
+    exif = {"latitude": LATITUDE, "longitude": LONGITUDE, "device_id": marker, "lens_model": marker}
     return {
         "uri": uri,
         "creation_timestamp": shot.seconds,
@@ -141,7 +143,8 @@ def _tweet(post: str, seconds: int, text: str, media: list[dict[str, Any]]) -> d
         "extended_entities": {"media": media},
         "retweeted": False,
         "favorite_count": "3",
-        "coordinates": {"coordinates": ["48", "11"]},
+        "geo": {"type": "Point", "coordinates": [str(LATITUDE), str(LONGITUDE)]},
+        "coordinates": {"type": "Point", "coordinates": [str(LONGITUDE), str(LATITUDE)]},
     }
 
 

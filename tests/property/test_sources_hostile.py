@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.sources import (
+    Countries,
     InstagramSource,
     SourcePhoto,
     SourceUnusable,
@@ -17,6 +18,7 @@ from engine.sources import (
     XSource,
     find_source,
 )
+from policies.countries import COUNTRIES
 from tests.planted.exports import Shot, write_instagram, write_tumblr, write_x, zipped
 from tests.planted.memory import Memory
 
@@ -32,6 +34,8 @@ NAMES = (
     *("media_url_https", "source_status_id_str", "retweeted_status", "account", "username"),
     *("response", "posts", "blog_name", "blog", "name", "original_size", "url", "width", "tags"),
     *("trail", "post", "root_id", "content", "reblogged_from_id", "profile_user", "value"),
+    *("media_metadata", "photo_metadata", "exif_data", "latitude", "longitude", "geo"),
+    "coordinates",
 )
 LEAVES = st.one_of(
     st.none(),
@@ -55,7 +59,9 @@ JSON = st.recursive(
 
 def read(source: InstagramSource | XSource | TumblrSource) -> tuple[SourcePhoto, ...]:
     try:
-        return source.photos(*DAYS, KEY, {"a": "b"}, hashtags=True)
+        found = source.photos(*DAYS, KEY, {"a": "b"}, hashtags=True, countries=Countries(COUNTRIES))
+        assert all(photo.region is None or photo.region in COUNTRIES for photo in found)
+        return found
     except SourceUnusable as error:
         refused = error
     # What a parser says of it would quote it.

@@ -54,6 +54,32 @@ def test_each_broken_rule_of_labels_is_named(write_policy, old, new, expected) -
     assert expected in rules_broken(write_policy(KITCHENS, BY_SCENE, whole, (old, new)))
 
 
+REGIONS = ("  week: {from", "  region: {from: country, labels: [DE, FR]}\n  week: {from")
+
+
+@pytest.mark.parametrize("label", ["de", "Germany", "DEU", "XX", "VA", "EH", "DE-BY", "Munich"])
+def test_coordinates_give_no_more_than_a_country(write_policy, label: str) -> None:
+    wrong = ("[DE, FR]", f"[DE, {label}]")
+    assert ("PL-LABEL-005", "dimensions.region") in rules_broken(write_policy(REGIONS, wrong))
+    # Of a column's regions the policy says what it likes.
+    load_policy(write_policy(REGIONS, wrong, ("from: country, ", "")))
+
+
+def test_norway_is_no_no(write_policy) -> None:
+    # In YAML 1.1 a plain NO is false.
+    policy = load_policy(write_policy(REGIONS, ("[DE, FR]", "[DE, NO, \"SE\"]")))
+    assert policy.dimensions.countries == ("DE", "NO", "SE")
+
+
+def test_coordinates_are_read_only_where_the_policy_asks(write_policy) -> None:
+    assert load_policy(write_policy()).dimensions.countries == ()
+    column = load_policy(write_policy(REGIONS, ("from: country, ", "")))
+    assert column.dimensions.countries == ()
+    asked = load_policy(write_policy(REGIONS))
+    assert asked.dimensions.countries == ("DE", "FR")
+    assert asked.digest != column.digest
+
+
 def test_a_statistic_by_what_no_dimension_names_is_refused(write_policy) -> None:
     assert ("PL-STAT-004", "(file)") in rules_broken(write_policy(BY_SCENE))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.sources import FolderSource, PathFile, SourceUnusable
+from engine.sources import Countries, FolderSource, PathFile, SourceUnusable
 from engine.sources.contributor import canonical_contributor, contributor_key
 from engine.sources.folder import inside
 from policies.periods import monday, week_of
@@ -138,3 +138,46 @@ def test_a_file_that_became_a_link_reads_as_nothing(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     assert PathFile(tmp_path / "secret").read(9) == b"secret"
     assert PathFile(tmp_path / "link").read(9) == b""
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+def test_of_a_manifests_coordinates_the_country_is_read_where_it_is_asked_for(
+    tmp_path: Path, kind: str
+) -> None:
+    places = [(48.137, 11.575), (48.857, 2.352), (-33.8688, 151.2093), (None, None), (0.0, 1e-9)]
+    rows = [
+        {
+            "path": "a.jpg",
+            "contributor": "ana",
+            "taken_at": "2026-06-02",
+            "region": "DE",
+            "latitude": latitude,
+            "longitude": longitude,
+        }
+        for latitude, longitude in places
+    ]
+    frame = pl.DataFrame(rows)
+    if kind == "csv":
+        frame.write_csv(tmp_path / "photos.csv")
+    elif kind == "parquet":
+        frame.write_parquet(tmp_path / "photos.parquet")
+    else:
+        frame.write_ndjson(tmp_path / "photos.jsonl")
+    source = FolderSource(tmp_path)
+    asked = source.photos(FIRST, LAST, KEY, countries=Countries(["DE", "AU"]))
+    # The column says DE of all, and is not asked.
+    assert [photo.region for photo in asked] == ["DE", None, "AU", None, None]
+    plain = source.photos(FIRST, LAST, KEY)
+    assert [photo.region for photo in plain] == ["DE"] * 5
+    for photo in (*asked, *plain):
+        assert not any(digits in repr(photo) for digits in ("48.", "11.5", "151", "33.8"))
+
+
+@pytest.mark.parametrize("columns", [{}, {"latitude": 48.137}, {"latitude": "N", "longitude": "E"}])
+def test_without_coordinates_a_photo_has_no_country(
+    tmp_path: Path, columns: dict[str, object]
+) -> None:
+    row = {"path": "a.jpg", "contributor": "ana", "taken_at": "2026-06-02", "region": "DE"}
+    (tmp_path / "photos.jsonl").write_text(json.dumps({**row, **columns}) + "\n")
+    (photo,) = FolderSource(tmp_path).photos(FIRST, LAST, KEY, countries=Countries(["DE"]))
+    assert photo.region is None

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from engine.sources import InstagramSource
+from engine.sources import Countries, InstagramSource
 from engine.sources.instagram_account import account_of
 from tests.planted.exports import mojibake
 from tests.planted.memory import Memory
@@ -97,3 +97,27 @@ def test_the_account_is_found_in_its_own_language(field: str) -> None:
     assert account_of(Memory({PERSONAL: account(mojibake("Ána"), field)})) == "Ána"
     newer = [{"label_values": [{"label": field, "value": "ana.b"}]}]
     assert account_of(Memory({PERSONAL: newer})) == "ana.b"
+
+
+@pytest.mark.parametrize(
+    ("noted", "country"),
+    [
+        ([{"latitude": 48.137, "longitude": 11.575, "device_id": "d"}], "DE"),
+        ([{"iso": 100}, {"latitude": 48.137, "longitude": 11.575}], "DE"),
+        ([{"latitude": 48.857, "longitude": 2.352}], None),
+        ([{"latitude": 48.137}, {"longitude": 11.575}], None),
+        ([{"latitude": None, "longitude": None}], None),
+        ({"latitude": 48.137, "longitude": 11.575}, None),
+        ([], None),
+    ],
+)
+def test_of_coordinates_the_country_is_read_where_it_is_asked_for(
+    noted: Any, country: str | None
+) -> None:
+    metadata = {"media_metadata": {"photo_metadata": {"exif_data": noted}}}
+    here = {"uri": "a.jpg", "creation_timestamp": LATE, **metadata}
+    there = {"uri": "b.jpg", "creation_timestamp": LATE}
+    place = Memory({PERSONAL: account("ana"), "content/posts_1.json": [{"media": [here, there]}]})
+    found = InstagramSource(place).photos(*DAYS, b"k", countries=Countries(["DE"]))
+    assert [photo.region for photo in found] == [country, None]
+    assert [p.region for p in InstagramSource(place).photos(*DAYS, b"k")] == [None, None]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.sources import SourceUnusable, XSource
+from engine.sources import Countries, SourceUnusable, XSource
 from tests.planted.memory import Memory
 
 DAYS = (date.min, date.max)
@@ -89,3 +89,35 @@ def test_nothing_but_posts_and_the_account_is_opened() -> None:
 def test_a_script_is_never_run(text: bytes) -> None:
     with pytest.raises(SourceUnusable, match="damaged"):
         XSource(Memory({"data/account.js": ACCOUNT, "data/tweets.js": text})).photos(*DAYS, b"k")
+
+
+@pytest.mark.parametrize(
+    ("said", "country"),
+    [
+        ({"geo": {"type": "Point", "coordinates": ["48.137", "11.575"]}}, "DE"),
+        ({"coordinates": {"type": "Point", "coordinates": ["11.575", "48.137"]}}, "DE"),
+        # Both stand in one post, in either order of the numbers.
+        (
+            {
+                "geo": {"coordinates": [19.076, 72.877]},
+                "coordinates": {"coordinates": [72.877, 19]},
+            },
+            "IN",
+        ),
+        ({"coordinates": {"type": "Point", "coordinates": ["48.137", "11.575"]}}, None),
+        ({"geo": None, "coordinates": None}, None),
+        ({"geo": {"coordinates": ["48.137"]}}, None),
+        ({"geo": {"coordinates": {"0": "48.137", "1": "11.575"}}}, None),
+        ({"geo": {"coordinates": "48.137,11.575"}}, None),
+        ({"place": {"full_name": "Munich", "country_code": "DE"}}, None),
+    ],
+)
+def test_of_coordinates_the_country_is_read_where_it_is_asked_for(
+    said: dict[str, Any], country: str | None
+) -> None:
+    script_ = script("tweets", [tweet(media(), **said)])
+    source = XSource(Memory({"data/account.js": ACCOUNT, "data/tweets.js": script_}))
+    (photo,) = source.photos(*DAYS, b"k", countries=Countries(["DE", "IN"]))
+    assert photo.region == country
+    (photo,) = source.photos(*DAYS, b"k")
+    assert photo.region is None
