@@ -31,7 +31,7 @@ _HELPER = Path(__file__).resolve().parents[1] / "unit" / "audit" / "conftest.py"
 
 @pytest.fixture(scope="module")
 def sealed() -> Iterator[Any]:
-    """A study with one release, in a folder that these tests may change and put right again."""
+    """A study with one release and a new key, in a folder that these tests change and put right."""
     spec = importlib.util.spec_from_file_location("audit_study_property", _HELPER)
     assert spec is not None
     assert spec.loader is not None
@@ -40,6 +40,7 @@ def sealed() -> Iterator[Any]:
     spec.loader.exec_module(module)
     folder = Path(tempfile.mkdtemp())
     study = module.Study.create(folder / "study")
+    study.open().rotate_key()
     study.release(folder / "study" / "out")
     yield study
     shutil.rmtree(folder)

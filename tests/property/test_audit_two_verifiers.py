@@ -6,15 +6,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import AuditError, Trust, outputs_in, verify
+from audit import Approver, AuditError, PolicyAdopt, Trust, outputs_in, verify
 from audit.bodies import DatasetDeclare, amounts_of
 from audit.checkpoint import Checkpoint
 from audit.commitments import Opening, Salts
@@ -22,13 +23,18 @@ from audit.entries import parse_entry
 from audit.fsck import fsck
 from audit.fsck.form import read
 from audit.fsck.problem import Problem
+from audit.hand_over import HandOver
 from audit.history import parse_line
-from audit.keys import load_key
+from audit.keys import load_key, public_bytes
 from audit.merkle import leaf_hash, root_hash
-from audit.note import sign_note
+from audit.note import ED25519, SignedNote, VerifierKey, sign_note
 from policies.amounts import Delta, Loss, Rho
+from policies.approvals import public_name
+from policies.revocation import revoke
 
 _HELPER = Path(__file__).resolve().parents[1] / "unit" / "audit" / "conftest.py"
+REAL = ["sha256:" + letter * 64 for letter in "def"]
+"""Digests of the versions of a real policy."""
 PERIODS = (("2026-W01", "2026-W02"), ("2026-W03", "2026-W03"))
 
 
@@ -43,6 +49,8 @@ class Sealed:
     study: Any
     bare: Path
     """A trust file that names the log alone, for logs that a thief signed."""
+    keys: list[Ed25519PrivateKey]
+    """The log's private keys, in their order: the thief has them all."""
 
     def __post_init__(self) -> None:
         study = self.study
@@ -52,7 +60,6 @@ class Sealed:
             "memory": study.witness_dir / "checkpoint",
         }
         self.good = {name: path.read_bytes() for name, path in self.files.items()}
-        self.key = load_key(study.log_dir / "private" / "log.key")
         self.origin = study.trust.log.name
         self.lines = [json.loads(line) for line in study.lines()]
 
@@ -68,20 +75,53 @@ class Sealed:
             for name in changed:
                 self.files[name].write_bytes(self.good[name])
 
-    def signed_again(self, values: list[dict[str, Any]], sealed: int) -> tuple[int, int]:
-        """Return both exit codes for other entries that a thief of the log's key has signed."""
-        lines = [canonical(value) for value in values]
+    def signed_again(
+        self,
+        values: list[dict[str, Any]],
+        sealed: int,
+        signers: list[Ed25519PrivateKey],
+        *,
+        hand_over: bool = True,
+    ) -> tuple[int, int]:
+        """Return both exit codes for other entries that a thief of the log's keys has signed.
+
+        With `hand_over`, whoever held the keys before agrees to everything anew.
+        """
+        lines: list[bytes] = []
+        for value in values:
+            if hand_over and value["type"] == "key.rotate":
+                self._agree(value, lines)
+            lines.append(canonical(value))
         root = root_hash([leaf_hash(line) for line in lines[:sealed]])
-        note = sign_note(Checkpoint(self.origin, sealed, root).text(), self.origin, self.key)
+        text = Checkpoint(self.origin, sealed, root).text()
+        notes = [sign_note(text, self.origin, key).signatures for key in signers]
+        note = SignedNote(text, tuple(s for one in notes for s in one))
         return self.codes(
             self.bare,
             entries=b"".join(line + b"\n" for line in lines),
             checkpoint=note.to_bytes(),
         )
 
+    def _agree(self, value: dict[str, Any], lines: list[bytes]) -> None:
+        held = {f"ed25519:{public_bytes(key).hex()}": key for key in self.keys}
+        old, new = (held.get(value["body"][name]) for name in ("old", "new"))
+        if old is None or new is None:
+            return
+        root = root_hash([leaf_hash(line) for line in lines])
+        named = [VerifierKey(self.origin, ED25519, public_bytes(key)) for key in (old, new)]
+        over = HandOver(Checkpoint(self.origin, len(lines), root), named[0], named[1])
+        value["body"] = over.signed(old, new).model_dump()
+
 
 def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def real(study: Any, version: int, supersedes: str | None) -> PolicyAdopt:
+    """Return the adoption of a version of a real policy."""
+    body = study.adopt(REAL[version - 1]).model_dump(by_alias=True)
+    named = {"id": "real", "version": version, "class": "production", "supersedes": supersedes}
+    return PolicyAdopt.model_validate({**body, **named})
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +134,14 @@ def sealed() -> Iterator[Sealed]:
     spec.loader.exec_module(module)
     folder = Path(tempfile.mkdtemp())
     study = module.Study.create(folder / "study")
+    steward = Ed25519PrivateKey.generate()
+    approver = Approver(role="steward", key=public_name(steward))
+    replace(study.trust, approvers=(approver,)).dump(study.trust_file)
+    keys = [load_key(study.log_dir / "private" / "log.key")]
     study.release(folder / "study" / "out")
     log = study.open()
+    log.rotate_key()
+    keys.append(load_key(study.log_dir / "private" / "log.key"))
     log.append(DatasetDeclare(dataset="rho-photos", total=amounts_of(rho("1", "1e-8"))))
     other = "sha256:" + "b" * 64
     log.adopt_policy(study.adopt(other))
@@ -111,9 +157,15 @@ def sealed() -> Iterator[Sealed]:
         run.commit(Opening(salts, study.DAY, study.DAY, consent=False, keep_until=study.DAY), [])
         run.reserve({"brands": study.loss("0.75", "1e-7")})
         run.end("failed")
+    for version, supersedes in ((1, None), (2, REAL[0]), (3, REAL[1])):
+        log.adopt_policy(real(study, version, supersedes))
+    log.start_run(module.start(REAL[2])).end("failed")
+    log.rotate_key()
+    keys.append(load_key(study.log_dir / "private" / "log.key"))
+    log.revoke_policy(revoke(REAL[2], "steward", steward, study.trust.log.name))
     trust = study.trust
     Trust(trust.log).dump(folder / "bare.yaml")
-    yield Sealed(study, folder / "bare.yaml")
+    yield Sealed(study, folder / "bare.yaml", keys)
     shutil.rmtree(folder)
 
 
@@ -190,7 +242,15 @@ def test_ten_thousand_changes_are_all_found_by_both(sealed: Sealed, data: st.Dat
 
 
 VALUES: dict[str, list[Any]] = {
-    "policy": ["sha256:" + letter * 64 for letter in "abc"],
+    "policy": ["sha256:" + letter * 64 for letter in "abcdef"],
+    "supersedes": ["sha256:" + letter * 64 for letter in "def"],
+    "version": [1, 2, 3, 4],
+    "id": ["brands", "real"],
+    "role": ["steward", "reviewer"],
+    "key": ["ed25519:" + "1" * 64],
+    "signature": ["0" * 128],
+    "by_old": ["0" * 128],
+    "by_new": ["0" * 128],
     "dataset": ["city-photos", "rho-photos", "other"],
     "at": ["2026-11-22", "2026-11-23", "2027-01-01", "2027-01-02", "2026-02-30"],
     "not_after": ["2026-11-22", "2026-11-23", "2027-01-01"],
@@ -247,8 +307,19 @@ def agree_on_entries(sealed: Sealed, data: st.DataObject) -> None:
     if data.draw(st.booleans()):
         for number, value in enumerate(values):
             value["seq"] = number
+    for value in values:
+        if value["type"] == "key.rotate" and data.draw(st.integers(0, 9)) == 0:
+            public = [f"ed25519:{public_bytes(key).hex()}" for key in sealed.keys]
+            value["body"][data.draw(st.sampled_from(["old", "new"]))] = data.draw(
+                st.sampled_from(public)
+            )
+    newest = [sealed.keys[-1]]
+    signers = data.draw(st.sampled_from([newest] * 6 + [sealed.keys[:1], sealed.keys[1:]]))
     first, second = sealed.signed_again(
-        values, data.draw(st.integers(max(0, len(values) - 3), len(values)))
+        values,
+        data.draw(st.integers(max(0, len(values) - 3), len(values))),
+        signers,
+        hand_over=data.draw(st.integers(0, 5)) > 0,
     )
     assert first == second
 
