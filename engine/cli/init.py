@@ -8,6 +8,7 @@ import typer
 from engine.cli.console import show
 from engine.cli.options import today
 from engine.setup import set_up
+from policies.decision import applies_a_list
 from policies.library import READY_MADE
 from policies.policy import load_policy
 
@@ -40,6 +41,12 @@ def init(
     show()
     show("Next: edit the policy and the catalogue, then")
     show(f"  crowdlens policy lint {place.policy}")
-    for role in load_policy(place.policy).approvals:
+    rules = load_policy(place.policy)
+    for role in rules.approvals:
         show(f"  crowdlens policy sign {place.policy} --role {role} --key {place.key(role)}")
-    show(f"  crowdlens run {place.policy} --photos PHOTOS --log {place.log} --out RELEASE")
+    more = ""
+    if applies_a_list(rules):
+        listed, key = root / "optouts.json", root / "keys" / "optouts.key"
+        show(f"  crowdlens optouts init {listed} --key {key} --dataset {rules.dataset.id}")
+        more = f" --optouts {listed} --optouts-key {key}"
+    show(f"  crowdlens run {place.policy} --photos PHOTOS --log {place.log} --out RELEASE{more}")

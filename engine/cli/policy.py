@@ -29,10 +29,10 @@ from policies.approvals import (
     read_approvals,
     write_approvals,
 )
-from policies.decision import load_rules
+from policies.decision import applies_a_list, load_rules
 from policies.documents import fields_naming
 from policies.errors import Finding, PolicyInvalid, PolicyRefuses
-from policies.policy import read_policy
+from policies.policy import Policy, read_policy
 
 app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
 
@@ -153,6 +153,7 @@ def verify(
         record = evaluation and evaluation.model_dump(mode="json", by_alias=True)
         answer = {"ok": True, "digest": rules.policy.digest, "approvals": approvers}
         answer["log_read"] = place is not None
+        answer["optouts_within_days"] = _list_within(rules.policy)
         show_json({**answer, "evaluation": record, "documents": named})
         return
     for name, fields in named.items():
@@ -168,7 +169,15 @@ def verify(
             show(f"  {' '.join(path)}: {'-' if value is None else value}")
     if place is None:
         say("Whether it was revoked or followed was not checked: no log was given (--log)")
+    if (days := _list_within(rules.policy)) is not None:
+        show(f"a run needs --optouts, a list brought up to date within {days} day(s)")
     show(f"{policy.name}: may run today, {rules.policy.digest}")
+
+
+def _list_within(policy: Policy) -> int | None:
+    """Return how old the opt-out list of a run may be; None where it needs none."""
+    asked = policy.optouts
+    return asked.max_age_days if asked is not None and applies_a_list(policy) else None
 
 
 def _trust(policy: Path, given: Path | None) -> Trust:

@@ -338,6 +338,19 @@ def test_a_policy_of_another_dataset_has_another_list(
     assert "of the dataset panel" in shown.err
 
 
+def test_what_a_run_will_need_is_said_before(
+    crowdlens: Command, demanding: Place, tmp_path: Path
+) -> None:
+    words = ("policy", "verify", demanding.policy)
+    assert "needs --optouts, a list brought up to date within 7 day(s)" in crowdlens(*words).out
+    assert json.loads(crowdlens(*words, "--json").out)["optouts_within_days"] == 7
+    begun = crowdlens("init", tmp_path / "posts", "--policy", "public-posts")
+    assert "crowdlens optouts init" in begun.out
+    assert "--dataset posts-2026" in begun.out
+    assert "--optouts-key" in begun.out
+    assert "optouts" not in crowdlens("init", tmp_path / "test").out
+
+
 def test_doctor_says_how_old_a_list_is(
     crowdlens: Command, demanding: Place, listed: list[object]
 ) -> None:
