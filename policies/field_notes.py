@@ -82,7 +82,7 @@ FIELD_NOTES: Final = (
     FieldNote(
         "contributions.near_duplicates",
         "enforced",
-        "photos of one contributor that look the same count once; fingerprints stay in memory",
+        "photos of one contributor that look the same count once; nobody else's are compared",
         "Art. 5(1)(c), 5(1)(e)",
     ),
     FieldNote(

@@ -5,7 +5,8 @@ and pHash. It says which photos of one contributor are nearly the same, and serv
 
 It is made of redacted pixels, and personal data all the same: whoever has a photo could tell from
 it whether that photo was in a study.
-INVARIANT: it stays in memory. Nothing writes it, logs it, or names anything after it.
+INVARIANT: it lives and dies with the photo's sightings: in memory, or where a run has a store for
+them, encrypted in that. Nothing logs it, or names anything after it.
 """
 
 from typing import Final

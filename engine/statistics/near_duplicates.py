@@ -24,7 +24,7 @@ DISTANCE: Final = 64
 FINGERPRINT_SCHEMA: Final = pl.Schema(
     {"contributor": pl.String, "photo": pl.UInt64, "fingerprint": pl.Binary}
 )
-"""One row a photo that has a fingerprint (`engine.recognition.fingerprint`). In memory alone."""
+"""One row a photo that has a fingerprint (`engine.recognition.fingerprint`)."""
 
 _BYTES: Final = 32
 _SAME: Final = "_same"
