@@ -26,6 +26,7 @@ from engine.store import (
     StorePlace,
 )
 from engine.study import counts_photos_once, recognition_rules_of, redaction_rules_of
+from engine.timed_job import Timed, TimedJob
 from engine.workers import Workers
 from policies.decision import StudyRules
 
@@ -63,17 +64,20 @@ class Looking:
             observer.step()
         once = counts_photos_once(self.rules.policy)
         job = PhotoJob(redaction_rules_of(self.rules), recognition_rules_of(self.rules), once)
-        results = self.workers.map(job, photos[done:], _nothing)
-        for number, looked in enumerate(results, start=done):
-            photo = photos[number]
+        results = self.workers.map(TimedJob(job), photos[done:], _lost)
+        for number, result in enumerate(results, start=done):
+            photo, looked = photos[number], result.looked
             self.store.add(list(_rows(number, photo, looked)), _fingerprint(number, photo, looked))
+            seconds = {"redact": result.redact, "recognise": result.recognise}
+            observer.worked(seconds, self.workers.flying)
             observer.step()
         seen = self.store.seen()
         return counted_once(seen.sightings, seen.fingerprints)
 
 
-def _nothing() -> None:
-    """Stand for a photo that is lost."""
+def _lost() -> Timed:
+    """Stand for a photo that killed its process."""
+    return Timed(None, 0.0, 0.0)
 
 
 def _rows(number: int, photo: SourcePhoto, looked: Looked | None) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 The core calls an observer; the command line brings one that draws; a library user hears nothing.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -15,6 +16,9 @@ class Observer(Protocol):
     def step(self) -> None:
         """One step of the stage is done."""
 
+    def worked(self, seconds: Mapping[str, float], flying: int) -> None:
+        """A photo took so many seconds at each part of the work; `flying` are being worked on."""
+
 
 class Silence:
     """An observer that does nothing."""
@@ -23,4 +27,7 @@ class Silence:
         """Ignore."""
 
     def step(self) -> None:
+        """Ignore."""
+
+    def worked(self, seconds: Mapping[str, float], flying: int) -> None:
         """Ignore."""

@@ -19,7 +19,7 @@ class Looked:
 
     labels: tuple[Recognised, ...]
     fingerprint: bytes | None = None
-    """By which photos of one contributor that look the same are told; in memory alone."""
+    """By which photos of one contributor that look the same are told."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,16 @@ class PhotoJob:
 
     def __call__(self, photo: SourcePhoto) -> Looked | None:
         """Return the photo's labels, or None where redaction withheld it or recognition failed."""
-        redacted = redact(photo.read(self.rules.limits.max_bytes), self.rules)
-        if not isinstance(redacted, RedactedPhoto):
-            return None
+        redacted = self.redacted(photo)
+        return None if redacted is None else self.looked_at(redacted)
+
+    def redacted(self, photo: SourcePhoto) -> RedactedPhoto | None:
+        """Return what may be looked at; None where redaction withheld the photo."""
+        done = redact(photo.read(self.rules.limits.max_bytes), self.rules)
+        return done if isinstance(done, RedactedPhoto) else None
+
+    def looked_at(self, redacted: RedactedPhoto) -> Looked | None:
+        """Return what is seen in it; None where recognition failed."""
         try:
             return Looked(
                 recognise(redacted, self.recognisers, self.recognition.least),

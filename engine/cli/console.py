@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -78,6 +78,9 @@ class _Bars:
     def step(self) -> None:
         self._progress.advance(self._task)
 
+    def worked(self, seconds: Mapping[str, float], flying: int) -> None:
+        """Draw nothing: a pace and the time left would tell how many photos there are."""
+
     def _finish(self) -> None:
         if self._task is not None:
             task = self._progress.tasks[self._task]
@@ -93,6 +96,9 @@ class _Lines:
         say(f"{name} ...")
 
     def step(self) -> None:
+        """Say nothing."""
+
+    def worked(self, seconds: Mapping[str, float], flying: int) -> None:
         """Say nothing."""
 
 

@@ -87,6 +87,16 @@ def run(
     optouts: OptOutList = None,
     optouts_key: OptOutKey = None,
     trust: TrustFile = None,
+    metrics: Annotated[
+        int | None,
+        typer.Option(
+            "--metrics",
+            min=1,
+            max=65535,
+            help="Serve pace and seconds by part as OpenMetrics at this port of 127.0.0.1, while "
+            "the run lasts. They tell how many photos there are.",
+        ),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -98,6 +108,7 @@ def run(
 
     Example: crowdlens run site/study.yaml --photos photos --log site/log --out release
     """
+    from engine.cli.metrics import metered  # noqa: PLC0415  not for --help
     from engine.run import RunRequest  # noqa: PLC0415  loads the models
     from engine.run import run as run_study  # noqa: PLC0415
     from engine.sources import SourceAt  # noqa: PLC0415
@@ -116,7 +127,7 @@ def run(
         identities=identities,
         optouts=optout_place(optouts, optouts_key),
     )
-    with observing(quiet=quiet) as observer:
+    with observing(quiet=quiet) as drawn, metered(drawn, metrics) as observer:
         published = run_study(request, observer)
     if json:
         show_json(

@@ -24,5 +24,9 @@ R = TypeVar("R")
 class Workers(Protocol):
     """Runs a job over items."""
 
+    @property
+    def flying(self) -> int:
+        """How many items are handed out at the moment."""
+
     def map(self, job: Job[T, R], items: Sequence[T], lost: Callable[[], R]) -> Iterator[R]:
         """Yield each item's result in the items' order; `lost()` for one that kills its process."""

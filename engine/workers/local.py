@@ -35,6 +35,7 @@ class LocalWorkers:
 
     def __init__(self, count: int) -> None:
         self.count = count
+        self.flying = 0
 
     def map(self, job: Job[T, R], items: Sequence[T], lost: Callable[[], R]) -> Iterator[R]:
         """Yield each item's result in order; `lost()` for one that kills its process twice."""
@@ -45,6 +46,7 @@ class LocalWorkers:
                 try:
                     for result in _ordered(pool, items, done, self.count, flying):
                         done += 1
+                        self.flying = len(flying)
                         yield result
                     return
                 except BrokenProcessPool:

@@ -44,6 +44,7 @@ class RayWorkers:
                 "Ray is not installed", hint="Install it: pip install 'crowdlens[ray]'"
             )
         self.count, self.address = count, address
+        self.flying = 0
 
     def map(self, job: Job[T, R], items: Sequence[T], lost: Callable[[], R]) -> Iterator[R]:
         """Yield each item's result in order; `lost()` for one that kills its process.
@@ -56,7 +57,9 @@ class RayWorkers:
         with _connected(self.address, self.count) as count:
             pool = _Pool(job, min(count, len(items)))
             try:
-                yield from pool.run(items, lost)
+                for result in pool.run(items, lost):
+                    self.flying = pool.flying
+                    yield result
             finally:
                 pool.close()
 
@@ -128,6 +131,11 @@ class _Pool:
             while following in results:
                 yield results.pop(following)
                 following += 1
+
+    @property
+    def flying(self) -> int:
+        """How many items are handed out."""
+        return len(self._answers)
 
     def close(self) -> None:
         """Let every actor go."""

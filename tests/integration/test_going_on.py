@@ -74,6 +74,7 @@ class Interrupted:
 
     def __init__(self, count: int, after: int) -> None:
         self.workers, self.after = LocalWorkers(count), after
+        self.flying = 0
 
     def map(self, *given: object) -> Iterator[object]:
         results = self.workers.map(*given)  # type: ignore[arg-type, var-annotated]

@@ -6,6 +6,7 @@ what is given by file name, so that many kinds of records can be tried.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,11 @@ import polars as pl
 import pytest
 
 from audit import Trust, verify
+from engine.photo_job import Looked
 from engine.recognition import Recognised
 from engine.run import RunRequest, run
 from engine.sources import FolderSource, SourcePhoto
+from engine.timed_job import Timed
 from tests.places import BRANDS, make_place
 
 PEOPLE, PHOTOS = 173, 3
@@ -46,6 +49,8 @@ BAD: dict[str, Row] = {
 class Look:
     """Workers that see labels by file name, and nothing in the file."""
 
+    flying = 0
+
     def map(
         self, job: object, items: Sequence[SourcePhoto], lost: Callable[[], Any]
     ) -> Iterator[Any]:
@@ -53,9 +58,10 @@ class Look:
             if photo.file.path.name == "killer.jpg":
                 yield lost()
             elif photo.file.path.name[0].isdigit():
-                yield (Recognised("brand", BRANDS[int(photo.file.path.name[0]) % 3]),)
+                label = BRANDS[int(photo.file.path.name[0]) % 3]
+                yield Timed(Looked((Recognised("brand", label),)), 0.1, 0.1)
             else:
-                yield None
+                yield Timed(None, 0.1, 0.0)
 
 
 class Ear:
@@ -68,6 +74,9 @@ class Ear:
         self.stages.append(name)
 
     def step(self) -> None:
+        pass
+
+    def worked(self, seconds: object, flying: int) -> None:
         pass
 
 
@@ -96,7 +105,15 @@ def _left_by(root: Path, rows: Sequence[Row]) -> dict[str, Any]:
     entries = [e.model_dump(mode="json", by_alias=True) for e in verify(place.log, trust).entries]
     left = {"outcome": done, "stages": ear.stages, "log": [_masked(entry) for entry in entries]}
     left["lines"] = [len(line) for line in (place.log / "entries.jsonl").read_bytes().split(b"\n")]
-    left["places"] = sorted(str(file.relative_to(root)) for file in (root / "site").rglob("*"))
+    # A run's random id names the file of its salts, whose length is one.
+    left["places"] = sorted(
+        (re.sub("[0-9a-f]{32}", "RUN", str(file.relative_to(root))), file.stat().st_size)
+        for file in (root / "site" / "log" / "private" / "commitments").rglob("*")
+    )
+    left["places"] += sorted(
+        re.sub("[0-9a-f]{32}", "RUN", str(file.relative_to(root)))
+        for file in (root / "site").rglob("*")
+    )
     if out.exists():
         left["files"] = sorted(file.name for file in out.iterdir())
         values = pl.read_parquet(out / "release.parquet")
