@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from audit.report import sections
+from audit.report import governance, sections
 from audit.report.changes import policy_changes
 from audit.report.page import heading, listing, page, paragraph
 from audit.trust import Trust
@@ -48,6 +48,7 @@ def _body(found: Verification, trust: Trust, policies: Sequence[Policy]) -> Iter
     yield from sections.time_stamps(found)
     yield from sections.budgets(found)
     yield from sections.releases(found)
+    yield from governance.policies(found)
     yield from sections.studies(found)
     yield from policy_changes(found, policies)
     yield from sections.timeline(found)

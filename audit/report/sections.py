@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
-from audit.bodies import BudgetReserve, PolicyAdopt, Release, RunStart
+from audit.bodies import BudgetReserve, Release, RunStart
 from audit.checkpoint import SignedCheckpoint
 from audit.cosignature import cosigners
 from audit.entries import Entry
@@ -12,6 +12,7 @@ from audit.ledger import Account
 from audit.merkle import inclusion_proof, leaf_hash
 from audit.proof import TlogProof
 from audit.report.chart import burn_down
+from audit.report.governance import log_keys
 from audit.report.page import block, code, details, facts, grouped, heading, paragraph, table
 from audit.report.qr import qr_svg
 from audit.trust import Trust
@@ -83,6 +84,7 @@ def checkpoint(found: Verification, trust: Trust) -> Iterator[str]:
         "the log. With other keys, everything here is worth nothing."
     )
     yield facts([("Log", code(str(trust.log))), ("Quorum", escape(_quorum(trust)))])
+    yield from log_keys(found, trust)
     signed = _cosigned(found, trust)
     if trust.witnesses:
         yield table(
@@ -179,25 +181,7 @@ def _balance(account: Account) -> str:
 
 
 def studies(found: Verification) -> Iterator[str]:
-    """Policies, code and models."""
-    adopted = [e for e in found.entries if isinstance(e.body, PolicyAdopt)]
-    yield heading("Policies")
-    yield table(
-        ["Entry", "Policy", "Class", "Valid up to", "Approved by", "Digest"],
-        [
-            [
-                str(entry.seq),
-                escape(f"{entry.body.id} version {entry.body.version}"),
-                escape(entry.body.class_),
-                escape(entry.body.not_after),
-                escape(", ".join(a.role for a in entry.body.approvals) or "nobody"),
-                code(entry.body.policy),
-            ]
-            for entry in adopted
-            if isinstance(entry.body, PolicyAdopt)
-        ],
-        numbers=[0],
-    )
+    """Code and models."""
     yield heading("Code and models")
     used: dict[tuple[str, str], list[int]] = {}
     for entry in found.entries:
