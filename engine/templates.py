@@ -44,6 +44,9 @@ dataset:
 # and for one in each. More cells: fewer photos ignored, more noise.
 contributions:
   max_cells: {max_cells}
+  # once: of one contributor, photos that look the same (a copy, a burst) are one photo wherever
+  # photos are counted. each: every photo counts for itself.
+  near_duplicates: once
 
 # What the dataset may lose in all, and in one release. Exact decimals, in quotes. With
 # accounting: zcdp they are in rho instead of epsilon; `crowdlens policy plan` compares the two.
@@ -111,6 +114,11 @@ dimensions:
   #   labels: [cup, bicycle]
   # interest:
   #   labels: [dining, sport]
+  # Regions of the manifest's column, in your words; or, with `from: country`, the country that
+  # coordinates lie in, which is all of them that is kept:
+  # region:
+  #   from: country
+  #   labels: [DE, FR]
   week:
     from: {first_week}
     to: {last_week}

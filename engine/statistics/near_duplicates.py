@@ -18,7 +18,7 @@ from engine.statistics.cells import CONTRIBUTOR
 from engine.statistics.errors import SightingsInvalid
 from engine.statistics.sightings import SIGHTING_SCHEMA
 
-DISTANCE: Final = 64
+DISTANCE: Final = 72
 """Bits of 256 in which pictures of the same may differ (tests/benchmarks/bench_duplicates.py)."""
 
 FINGERPRINT_SCHEMA: Final = pl.Schema(

@@ -46,9 +46,9 @@ def test_copies_count_once_unless_the_policy_says_each(
 ) -> None:
     place = make_place(tmp_path / "site", approved=False)
     text = place.policy.read_text(encoding="utf-8")
-    bounds = "max_cells: 6" + (f"\n  near_duplicates: {said}" if said else "")
+    bounds = f"near_duplicates: {said}" if said else "# by default"
     by = "kind: photos\n    clip: 4\n    by: [brand]"
-    for old, new in {"by: [brand, week]": by, "max_cells: 6": bounds}.items():
+    for old, new in {"by: [brand, week]": by, "near_duplicates: once": bounds}.items():
         assert old in text, old
         text = text.replace(old, new)
     place.policy.write_text(text, encoding="utf-8")

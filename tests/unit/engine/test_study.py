@@ -50,7 +50,7 @@ def test_what_a_policy_chooses_reaches_redaction(tmp_path: Path) -> None:
         ("by: [brand, week]", "", False),
         ("kind: photos\n    clip: 3\n    by: [brand]", "", True),
         ("kind: together\n    by: [brand, with_brand]", "", True),
-        ("kind: photos\n    clip: 3\n    by: [brand]", "\n  near_duplicates: each", False),
+        ("kind: photos\n    clip: 3\n    by: [brand]", "near_duplicates: each", False),
     ],
 )
 def test_photos_are_told_from_each_other_only_where_a_table_needs_it(
@@ -60,7 +60,7 @@ def test_photos_are_told_from_each_other_only_where_a_table_needs_it(
     text = place.policy.read_text()
     for old, new in (
         ("by: [brand, week]", statistic),
-        ("max_cells: 6", f"max_cells: 6{bounds}"),
+        ("near_duplicates: once", bounds or "# by default"),
     ):
         assert old in text
         text = text.replace(old, new)

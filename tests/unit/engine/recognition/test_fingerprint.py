@@ -12,7 +12,7 @@ from redaction import RedactedPhoto
 from redaction.types.photo import seal
 
 PICTURES = (data.astronaut, data.coffee, data.rocket, data.chelsea, data.brick, data.camera)
-NEAR, FAR = 64, 90
+NEAR, FAR = 72, 90
 
 
 def photo(pixels: np.ndarray) -> RedactedPhoto:
