@@ -54,7 +54,9 @@ def insight(
     from engine.insight.report.files import write_charts, write_report_to  # noqa: PLC0415
     from engine.release_facts import subject_of_files  # noqa: PLC0415
 
-    analysis = Analysis.of(subject_of_files(releases, load_rules(policy), log, trust))
+    # Nothing but the report says anything of the log.
+    asked = log if report is not None else None
+    analysis = Analysis.of(subject_of_files(releases, load_rules(policy), asked, trust))
     files = [] if report is None else [report]
     if report is not None:
         write_report_to(report, analysis)
