@@ -54,6 +54,32 @@ def test_exports_of_three_platforms_become_one_verified_release(crowdlens, tmp_p
 
 
 @pytest.mark.models
+def test_coordinates_in_exports_become_the_countries_that_the_policy_names(
+    crowdlens, tmp_path: Path
+) -> None:
+    exports = tmp_path / "exports"
+    write_instagram(exports / "one", "ana", _shots(tmp_path, "Kestrel"))
+    write_x(exports / "two", "ben", _shots(tmp_path, "Kestrel"))
+    # Tumblr has no coordinates, and these photos are in no region.
+    write_tumblr(exports / "three", "cai", _shots(tmp_path, "Nimbus"))
+    place = make_place(tmp_path / "site", total="32", per_release="32", approved=False)
+    text = place.policy.read_text(encoding="utf-8")
+    changes = {"brand, week": "brand, region", "max_cells: 6": "max_cells: 2", '"1e-7"': '"1e-6"'}
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    regions = "  region: {from: country, labels: [DE, FR]}\n"
+    place.policy.write_text(text + regions, encoding="utf-8")
+    approve_policy(place)
+    done = crowdlens(*run_words(place, exports, tmp_path / "release"))
+    assert done.code == 0, done.err
+    table = pl.read_parquet(tmp_path / "release" / "release.parquet")
+    counts = {(r["brand"], r["region"]): r["value"] for r in table.iter_rows(named=True)}
+    assert {cell: count for cell, count in counts.items() if count} == {("Kestrel", "DE"): 2}
+    assert len(counts) == 6
+
+
+@pytest.mark.models
 def test_redacted_copies_of_a_zip_can_be_looked_at(crowdlens, tmp_path: Path) -> None:
     export = write_x(tmp_path / "x", "ana", _shots(tmp_path, "Kestrel"))
     place = make_place(tmp_path / "site")
