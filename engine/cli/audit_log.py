@@ -19,6 +19,7 @@ from engine.cli.audit_rotate import rotate_key
 from engine.cli.audit_timestamp import Authorities, time_authority
 from engine.cli.audit_timestamp import app as timestamp_app
 from engine.cli.audit_witness import app as witness_app
+from engine.cli.completing import entry_type
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
@@ -146,7 +147,10 @@ def show_log(
     log: LogDirectory,
     trust: TrustFile = None,
     kinds: Annotated[
-        list[str] | None, typer.Option("--type", help="Entries of this type, such as release.")
+        list[str] | None,
+        typer.Option(
+            "--type", help="Entries of this type, such as release.", autocompletion=entry_type
+        ),
     ] = None,
     run: Annotated[
         str | None, typer.Option("--run", help="Entries of this run; its first letters will do.")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from engine.cli.completing import ready_made
 from engine.cli.console import show
 from engine.cli.options import today
 from engine.setup import set_up
@@ -20,6 +21,7 @@ def init(
         typer.Option(
             "--policy",
             metavar="NAME",
+            autocompletion=ready_made,
             help=f"Begin with a ready-made policy: {', '.join(READY_MADE)}.",
         ),
     ] = None,

@@ -10,6 +10,7 @@ import typer
 from audit import Trust
 from audit.keys import load_key
 from engine.adoption import objection_in, refuse
+from engine.cli.completing import role as role_names
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, PolicyFile, today
 from engine.cli.plan import plan_policy
@@ -101,7 +102,12 @@ def show_policy(policy: PolicyFile, json: Json = False) -> None:
 @app.command()
 def sign(
     policy: PolicyFile,
-    role: Annotated[str, typer.Option("--role", help="The role in which you approve.")],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role", help="The role in which you approve.", autocompletion=role_names
+        ),
+    ],
     key: Annotated[Path, typer.Option("--key", help="Your private key, such as steward.key.")],
     trust: TrustOption = None,
 ) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from audit import Log, PolicyAdopt, Trust
 from audit.keys import load_key
+from engine.cli.completing import role as role_names
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, PolicyFile, TrustFile, today, trust_file
 from policies.policy import load_policy
@@ -15,7 +16,12 @@ from policies.revocation import revoke as sign_revocation
 
 def revoke(
     policy: PolicyFile,
-    role: Annotated[str, typer.Option("--role", help="The role in which you may approve.")],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role", help="The role in which you may approve.", autocompletion=role_names
+        ),
+    ],
     key: Annotated[Path, typer.Option("--key", help="Your private key, such as steward.key.")],
     log: LogDirectory,
     trust: TrustFile = None,
