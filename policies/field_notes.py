@@ -25,8 +25,12 @@ class FieldNote:
 FIELD_NOTES: Final = (
     FieldNote("schema", "enforced", "another schema is refused"),
     FieldNote("id", "recorded", "stands in every log entry of the policy"),
-    FieldNote("version", "recorded", "stands in every approval and log entry"),
-    FieldNote("supersedes", "recorded", "names the version before; `policy diff` compares"),
+    FieldNote("version", "enforced", "a real policy is followed by a higher version alone"),
+    FieldNote(
+        "supersedes",
+        "enforced",
+        "names the version in use, which it puts out of use; not in class test",
+    ),
     FieldNote(
         "class", "enforced", "test alone runs without approvals and witnesses, on no real photos"
     ),
