@@ -111,6 +111,7 @@ def test_the_log_is_shown_entry_by_entry(
         "dataset.declare",
         "policy.adopt",
         "run.start",
+        "run.inputs",
         "budget.reserve",
         "release",
     ]

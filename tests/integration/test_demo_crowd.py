@@ -17,7 +17,10 @@ from policies.errors import PolicyRefuses
 from tests.conftest import Command
 from tests.places import approve_policy, made_real
 
-TYPES = [*("log.open", "dataset.declare", "policy.adopt", "run.start", "budget.reserve", "release")]
+TYPES = [
+    *("log.open", "dataset.declare", "policy.adopt"),
+    *("run.start", "run.inputs", "budget.reserve", "release"),
+]
 
 
 def test_a_crowd_is_approved_paid_for_released_and_proven(
@@ -28,7 +31,7 @@ def test_a_crowd_is_approved_paid_for_released_and_proven(
     done = crowdlens(*words)
     assert done.code == 0, done.err
     assert "Brightwater" in done.out
-    assert "verified, 6 entries" in done.out
+    assert "verified, 7 entries" in done.out
     again = crowdlens(*words)
     assert again.code == 2, "what is there is never written over"
     place = Place(out)

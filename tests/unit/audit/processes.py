@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from audit.commitments import opening_of
+
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).resolve().parent
 
@@ -22,7 +24,11 @@ loss = module.loss
 """
 
 RELEASE = """
+from audit.commitments import Opening, Salts
 with study.open().start_run(study.body()) as run:
+    day = study.DAY
+    opening = Opening(Salts.fresh(), day, day, consent=False, keep_until=day.replace(year=2030))
+    run.commit(opening, [b"a row"], b"a list")
     run.reserve({"brands": loss("0.25")})
     (study.root / "noise").write_bytes(b"drawn")
     run.release({"release.csv": study.DIGEST})
@@ -83,6 +89,10 @@ def expect_sound(study: Any) -> tuple[int, bool, bool]:
     if published:
         assert account.published == study.loss("0.25")
     assert account.published.within(account.spent)
+    committed = [e.run_id for e in log.entries() if e.type == "run.inputs"]
+    # INVARIANT: what a run has committed to can be opened until somebody destroys the salts.
+    assert all(opening_of(study.log_dir, run) for run in committed)
+    assert bool(committed) or not account.reservations
     after = study.verify()
     assert (after.exit_code, after.unsealed_tail) == (0, False)
     with study.start() as again:

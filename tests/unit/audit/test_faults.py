@@ -66,7 +66,7 @@ print(" ".join(outcomes))
 def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: Path) -> None:
     study_of = study_type()
     study_of.create(tmp_path / "start")
-    points = 90
+    points = 120
     done = run(study_of(tmp_path), FORK_AND_KILL, str(points))
     assert done.returncode == 0, done.stderr
     outcomes = done.stdout.split()

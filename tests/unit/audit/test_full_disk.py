@@ -83,7 +83,7 @@ def test_a_log_that_can_not_be_written_stops_the_work_and_is_whole(
 ) -> None:
     study_of = study_type()
     study_of.create(tmp_path / "start")
-    points = 60
+    points = 90
     codes = codes_of(tmp_path, points, name, stays, "log")
     # Every fault before the end stops the work, with this code and no other.
     assert codes == [10] * codes.index(0) + [0] * (points - codes.index(0))
@@ -100,7 +100,7 @@ def test_a_witness_that_can_not_write_is_one_that_does_not_answer(
 ) -> None:
     study_of = study_type()
     study_of.create(tmp_path / "start")
-    points = 40
+    points = 50
     codes = codes_of(tmp_path, points, name, stays, "witness")
     assert codes == [6] * codes.index(0) + [0] * (points - codes.index(0))
     assert codes.count(6) > 10
