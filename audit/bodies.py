@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -98,7 +99,7 @@ class Closed(BaseModel):
 
 
 def _sorted_unique(items: tuple[Any, ...], *names: str) -> None:
-    keys = [tuple(getattr(item, name) for name in names) for item in items]
+    keys = list(map(attrgetter(*names), items))
     # INVARIANT: one order, so that the order can't carry anything.
     if keys != sorted(set(keys)):
         raise ValueError("items must be sorted and distinct")
@@ -132,6 +133,17 @@ class Code(Closed):
     source: _Digest
 
 
+# A log says the same few losses over and over, and a loss never changes.
+@lru_cache(maxsize=1024)
+def _pure(epsilon: str, delta: str) -> Loss:
+    return Loss(Epsilon.parse(epsilon), Delta.parse(delta))
+
+
+@lru_cache(maxsize=1024)
+def _concentrated(rho: str, delta: str) -> Loss:
+    return Loss(None, Delta.parse(delta), Rho.parse(rho))
+
+
 class PureAmounts(Closed):
     """A loss, or a total, in epsilon."""
 
@@ -140,7 +152,7 @@ class PureAmounts(Closed):
 
     def loss(self) -> Loss:
         """Return the exact amounts."""
-        return Loss(Epsilon.parse(self.epsilon), Delta.parse(self.delta))
+        return _pure(self.epsilon, self.delta)
 
 
 class ConcentratedAmounts(Closed):
@@ -151,7 +163,7 @@ class ConcentratedAmounts(Closed):
 
     def loss(self) -> Loss:
         """Return the exact amounts."""
-        return Loss(None, Delta.parse(self.delta), Rho.parse(self.rho))
+        return _concentrated(self.rho, self.delta)
 
 
 Amounts = PureAmounts | ConcentratedAmounts

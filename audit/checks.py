@@ -6,6 +6,7 @@ as passed. Reads, never writes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from audit.bodies import PolicyAdopt, PolicyRevoke
 from audit.checkpoint import Checkpoint, SignedCheckpoint
 from audit.cosignature import cosigners
 from audit.durable import read_bytes
-from audit.entries import Entry, parse_entry
+from audit.entries import Entry, parse_canonical, parse_entry
 from audit.errors import (
     AuditError,
     EntryInvalid,
@@ -47,6 +48,9 @@ from audit.trust import Trust, TrustedWitness
 from audit.witness import believed_memory
 
 Status = Literal["passed", "failed", "not-checked"]
+_PARSES = "every line and the checkpoint parse"
+_IN_SCHEMA = "every entry is in the closed schema"
+_CANONICAL = "every line is in its one canonical form"
 
 
 @dataclass(frozen=True)
@@ -109,9 +113,22 @@ class Examination:
 
     def read(self) -> None:
         """Parse, schema, canonical bytes, sequence: each over every complete line."""
+        found = list(takewhile(lambda e: e is not None, map(parse_canonical, self.lines)))
+        if len(found) == len(self.lines):
+            # What passes three questions in one pass passes each of them.
+            entries = [entry for entry in found if entry is not None]
+            self.answer("parse", self._files_problem(), _PARSES)
+            self.answer("schema", None, _IN_SCHEMA)
+            self.answer("canonical bytes", None, _CANONICAL)
+            self._sequence(entries, same=True)
+        else:
+            self._read_one_by_one()
+
+    def _read_one_by_one(self) -> None:
+        """Ask each question of every line on its own, to say which it is that a log fails."""
         values: list[object] = []
         entries: list[Entry] = []
-        self.answer("parse", self._parse(values), "every line and the checkpoint parse")
+        self.answer("parse", self._parse(values), _PARSES)
         problem: AuditError | None = None
         if len(values) < len(self.lines):
             for name in ("schema", "canonical bytes", "sequence"):
@@ -121,14 +138,17 @@ class Examination:
             entries.extend(parse_entry(value) for value in values)
         except EntryInvalid as error:
             problem = LogTampered(str(error))
-        if not self.answer("schema", problem, "every entry is in the closed schema"):
+        if not self.answer("schema", problem, _IN_SCHEMA):
             for name in ("canonical bytes", "sequence"):
                 self.skip(name, "not every entry is in the schema")
             return
         same = all(e.line() == line for e, line in zip(entries, self.lines, strict=True))
         problem = None if same else LogTampered("an entry is not in its canonical form")
-        self.answer("canonical bytes", problem, "every line is in its one canonical form")
-        problem = None
+        self.answer("canonical bytes", problem, _CANONICAL)
+        self._sequence(entries, same=same)
+
+    def _sequence(self, entries: list[Entry], *, same: bool) -> None:
+        problem: AuditError | None = None
         for entry, line in zip(entries, self.lines, strict=True):
             try:
                 self.history.check_sequence(entry)
@@ -148,10 +168,12 @@ class Examination:
                 values.append(parse_json(line))
             except LogTampered as error:
                 problem = problem or error
+        return problem or self._files_problem()
+
+    def _files_problem(self) -> AuditError | None:
+        """Return what is wrong beside the complete lines: the tail, a missing file, the head."""
         if not could_be_torn(self.tail):
-            problem = problem or LogTampered("the last line was changed")
-        if problem:
-            return problem
+            return LogTampered("the last line was changed")
         if self.files.checkpoint is None or self.files.entries is None:
             return LogCut("the log or its checkpoint is not there")
         try:

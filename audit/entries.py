@@ -4,10 +4,11 @@ The leaf of the tree is the line's bytes without its newline. `at` is a UTC date
 the caller gives it once, so that no duration can be read from a log.
 """
 
+import json
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
 from audit.bodies import (
     Body,
@@ -27,8 +28,11 @@ from audit.bodies import (
     expressible,
 )
 from audit.errors import EntryInvalid
-from policies.canonical import canonical_json
+from policies.amounts import AmountInvalid
 
+_ENCODE = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 MAX_LINE_BYTES = 60_000
 """Below the uint16 that a tlog-tiles bundle allows."""
 
@@ -50,7 +54,9 @@ class _Line(Closed):
 
     def line(self) -> bytes:
         """Return the canonical bytes, without a newline: the leaf of the tree."""
-        return canonical_json(self.model_dump(mode="json", by_alias=True))
+        # INVARIANT: no field holds a float, a number beyond 2^53 or a key that is not ASCII, so
+        # that Python's encoder writes what `policies.canonical` does without a look at each value.
+        return _ENCODE(self.model_dump(mode="json", by_alias=True)).encode()
 
 
 class _LogOpenLine(_Line):
@@ -129,6 +135,21 @@ def parse_entry(value: Any) -> Entry:
     """Return the entry that a JSON value states; raises `EntryInvalid`."""
     with expressible():
         return _ENTRY.validate_python(value)
+
+
+def parse_canonical(line: bytes) -> Entry | None:
+    """Return the entry of a line that is canonical and in the schema, None for any other line.
+
+    One pass over the bytes, for logs that are long. `parse_entry` says what is wrong with another.
+    """
+    if len(line) > MAX_LINE_BYTES:
+        return None
+    try:
+        entry = _ENTRY.validate_json(line)
+    except (ValidationError, AmountInvalid):
+        return None
+    # INVARIANT: whatever the parser let pass, only the entry's own bytes are the entry.
+    return entry if entry.line() == line else None
 
 
 def make_entry(body: Body, *, seq: int, at: date, run: str | None) -> Entry:

@@ -66,6 +66,7 @@ class History:
     """RFC 6962 leaf hashes, one an entry."""
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     ledger: Ledger = field(default_factory=Ledger)
+    _roots: dict[int, bytes] = field(default_factory=dict, init=False, repr=False)
 
     def check(self, entry: Entry) -> None:
         """Raise the error of the first rule that the entry would break as the next one."""
@@ -77,7 +78,8 @@ class History:
         """Raise `LogTampered` unless the entry's number and date follow the last one's."""
         if entry.seq != len(self.entries):
             raise LogTampered("the entries are not numbered in order")
-        if self.entries and entry.day < self.last_day():
+        # ISO dates compare as text.
+        if self.entries and entry.at < self.entries[-1].at:
             raise LogTampered("the entries' dates go backwards")
 
     def record(self, entry: Entry) -> None:
@@ -104,4 +106,8 @@ class History:
 
     def root(self, size: int) -> bytes:
         """Return the root of the first `size` entries."""
-        return root_hash(self.leaves[:size])
+        # Leaves are only ever added: what stands before them keeps its root.
+        key = min(size, len(self.leaves))
+        if key not in self._roots:
+            self._roots[key] = root_hash(self.leaves[:size])
+        return self._roots[key]

@@ -39,7 +39,8 @@ class _Amount:
         # INVARIANT: exact and never negative, so that spend can only grow.
         if not isinstance(self.value, Fraction):
             raise TypeError(f"{type(self).__name__} needs a Fraction")
-        if self.value < 0:
+        # The numerator bears the sign: comparing two fractions takes ten times as long.
+        if self.value.numerator < 0:
             raise AmountInvalid(f"{type(self).unit} can't be negative")
 
     @classmethod

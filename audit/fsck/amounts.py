@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 _SPELLING = re.compile(r"(0|[1-9][0-9]{0,8})(?:\.([0-9]{1,40}))?(?:e-([1-9][0-9]?))?")
 _MOST_DIGITS = 36
@@ -12,7 +13,13 @@ _PLAIN_DOWN_TO = -5
 
 def exact(text: object) -> Fraction | None:
     """Return the amount that the text spells, None where it is not the spelling of any."""
-    match = _SPELLING.fullmatch(text) if isinstance(text, str) and len(text) <= 60 else None
+    return _exact(text) if isinstance(text, str) and len(text) <= 60 else None
+
+
+@lru_cache(maxsize=1024)
+def _exact(text: str) -> Fraction | None:
+    # A log says the same few amounts over and over.
+    match = _SPELLING.fullmatch(text)
     if match is None:
         return None
     whole, part, power = match[1], match[2] or "", int(match[3] or 0)

@@ -68,7 +68,7 @@ thead{display:none}tr{display:block;padding:.5rem .75rem;border-top:1px solid va
 tbody tr:first-child{border-top:0}td,td.number{display:block;padding:.1rem 0;border:0;
 text-align:left}
 td::before{content:attr(data-name) ": ";color:var(--soft)}svg text{font-size:22px}}
-@media print{:root{color-scheme:light;font-size:10pt;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#999;
---good:#00694b;--bad:#b3261e;--open:#7a5200;--spent:#0072b2;--rest:#dfe9ef}
+@media print{:root{color-scheme:light;font-size:10pt;--page:#fff;--card:#fff;--ink:#000;--soft:#444;
+--line:#999;--good:#00694b;--bad:#b3261e;--open:#7a5200;--spent:#0072b2;--rest:#dfe9ef}
 body{padding:0}figure,tr,li{break-inside:avoid}}
 """
