@@ -25,7 +25,8 @@ MAX_NOTE_BYTES = 64 * 1024
 _MAX_SIGNATURES = 32
 _KEY_ID_BYTES = 4
 _PUBLIC_BYTES = 32
-_NAME = re.compile(r"[^\s+\x00-\x20\x7f]{1,255}")
+# Half of a surrogate pair is no character: it has no bytes that could be signed.
+_NAME = re.compile(r"[^\s+\x00-\x20\x7f\ud800-\udfff]{1,255}")
 _VKEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(.+)", re.DOTALL)
 
 

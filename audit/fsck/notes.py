@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from audit.fsck.problem import Problem, tampered, untrusted
 
 _LINE = re.compile(r"\u2014 ([^\s+\x00-\x20\x7f]{1,255}) ([A-Za-z0-9+/]+=*)")
-_ORIGIN = re.compile(r"[^\s+\x00-\x20\x7f]{1,255}")
+# Half of a surrogate pair is no character: it has no bytes that could be signed.
+_ORIGIN = re.compile(r"[^\s+\x00-\x20\x7f\ud800-\udfff]{1,255}")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,14}")
 _DAY = 86_400
 
@@ -46,9 +47,11 @@ class Key:
         name, _, rest = text.partition("+")
         written, _, encoded = rest.partition("+")
         data = unbase64(encoded)
+        if not _ORIGIN.fullmatch(name):
+            raise tampered("a key's name is none")
         key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
-        if not _ORIGIN.fullmatch(name) or written != key_id.hex():
-            raise tampered("a key's name or id is not its own")
+        if written != key_id.hex():
+            raise tampered("a key's id is not its own")
         if len(data) != 33 or data[0] not in (1, 4):
             raise tampered("a key of an unknown type")
         return cls(name, data[0], data[1:], key_id)

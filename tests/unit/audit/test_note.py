@@ -107,6 +107,7 @@ def test_what_is_not_a_note_raises_one_error(data: bytes) -> None:
         VKEY.replace("PeterNeumann", ""),
         VKEY.replace("PeterNeumann", "Peter Neumann"),
         VKEY.replace("PeterNeumann", "Peter\u2003Neumann"),
+        VKEY.replace("PeterNeumann", "Peter\udc80"),
         VKEY[:-1],
         VKEY + "=",
         VKEY + "\n",
