@@ -5,7 +5,7 @@ else: the same release gives the same bytes, whoever writes the page.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from engine.insight.hints import Hint, hints, questions
@@ -26,6 +26,8 @@ from engine.insight.report.page import (
     section,
 )
 from engine.insight.report.subject import LogFacts, Subject
+
+_BOUNDS = "Lines and bands are 95 % bounds of the noise."
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,9 @@ def report_html(analysis: Analysis) -> str:
 
 
 def drawings(analysis: Analysis) -> tuple[Drawing, ...]:
-    """Return every chart of the report, in its order."""
+    """Return every chart of the report, in its order, each with what it is of."""
     return tuple(
-        drawing
+        replace(drawing, about=f"{group.title}. {group.note or _BOUNDS}")
         for _, _, groups, _ in _charts(analysis)
         for group in groups
         for drawing in group.drawings

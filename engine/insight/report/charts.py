@@ -76,7 +76,9 @@ def trends(subject: Subject) -> Iterator[Group]:
         cells = subject.table.filter(pl.col("statistic") == statistic.id)
         over = [name for name in statistic.names if name != period.name]
         lines = cells.partition_by(over, maintain_order=True) if over else [cells]
-        lines.sort(key=lambda line: (-line["value"].sum(), line.select(over).row(0) if over else ()))
+        lines.sort(
+            key=lambda line: (-line["value"].sum(), line.select(over).row(0) if over else ())
+        )
         what = _WHAT[statistic.measured]
         drawings = [
             trend_chart(

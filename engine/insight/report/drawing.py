@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import wrap
 from typing import Final, Literal
 
 WIDTH: Final = 360
@@ -42,21 +43,26 @@ class Drawing:
     columns: tuple[str, ...] = field(default=())
     rows: tuple[tuple[str, ...], ...] = field(default=())
     note: str = ""
+    about: str = ""
+    """What a file of its own says below its title, where no page is around it."""
 
     def inline(self) -> str:
         """Return the SVG as it stands in a page."""
         return _svg(self.height, self.words, self.parts, 0)
 
     def file(self) -> str:
-        """Return the SVG as a file of its own: with its title, on white."""
-        ground = f'<rect width="{WIDTH}" height="{self.height + 28}" fill="#fff"/>'
-        title = text(8, 18, self.title, weight="bold", colour="ink")
-        moved = f'<g transform="translate(0 28)">{"".join(self.parts)}</g>'
-        return _svg(self.height + 28, self.words, (ground, title, moved), 8) + "\n"
+        """Return the SVG as a file of its own: with its title and what it is of, on white."""
+        about = wrap(self.about, 52)
+        top = 30 + 15 * len(about)
+        parts = [f'<rect width="{WIDTH}" height="{self.height + top}" fill="#fff"/>']
+        parts.append(text(2, 18, self.title, weight="bold", colour="ink"))
+        parts += [text(2, 35 + 15 * number, words) for number, words in enumerate(about)]
+        parts.append(f'<g transform="translate(0 {top})">{"".join(self.parts)}</g>')
+        return _svg(self.height + top, self.words, parts, 2) + "\n"
 
 
 def _svg(height: int, words: str, parts: Iterable[str], zoom: int) -> str:
-    size = f' width="{WIDTH * 2}" height="{height * 2}"' if zoom else ""
+    size = f' width="{WIDTH * zoom}" height="{height * zoom}"' if zoom else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"{size} '
         f'role="img" aria-label="{escape(words)}" {_FONT} font-size="12">{"".join(parts)}</svg>'

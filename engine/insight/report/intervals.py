@@ -110,7 +110,12 @@ def _row(interval: Interval, unit: Unit, scale: Scale, top: int) -> list[str]:
     y = top + 26
     x1, x2 = scale.at(interval.low), scale.at(interval.high)
     parts.append(line(x1, y, x2, y, "mark", 3))
-    parts += [line(x, y - 5, x, y + 5, "mark", 2) for x in (x1, x2)]
+    for x, bound, out in ((x1, interval.low, -1), (x2, interval.high, 1)):
+        if scale.low <= bound <= scale.high:
+            parts.append(line(x, y - 5, x, y + 5, "mark", 2))
+        else:
+            # It goes on beyond the scale: an arrow, and no end.
+            parts += [line(x, y, x - 6 * out, y + side, "mark", 2) for side in (-5, 5)]
     parts.append(dot(scale.at(interval.value), y))
     return parts
 

@@ -91,7 +91,8 @@ def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], text
     kinds = ["" if place < texts else ' class="number"' for place in range(len(columns))]
     cells = ["" if kind else ' class="text"' for kind in kinds]
     head = "".join(
-        f'<th scope="col"{kind}>{escape(words)}</th>'
+        # A column of names may go without one of its own, and is no header then.
+        f'<th scope="col"{kind}>{escape(words)}</th>' if words else "<td></td>"
         for kind, words in zip(kinds, columns, strict=True)
     )
     lines = "".join(

@@ -12,7 +12,7 @@ STYLE: Final = """
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%}
 body{margin:0 auto;padding:1.5rem clamp(1rem,4vw,2.5rem) 4rem;max-width:72rem;
-background:var(--page);color:var(--ink);font:1rem/1.55 system-ui,sans-serif}
+background:var(--page);color:var(--ink);font:1rem/1.55 system-ui,sans-serif;overflow-wrap:anywhere}
 a{color:var(--link)}
 .skip{position:absolute;left:-99rem}
 .skip:focus{left:1rem;top:.5rem;padding:.4rem .8rem;background:var(--card);z-index:1}
@@ -50,7 +50,7 @@ dl{display:grid;grid-template-columns:minmax(9rem,max-content) 1fr;gap:.3rem 1.2
 dd{margin:0;overflow-wrap:anywhere;max-width:70ch}
 .wide{margin:.6rem 0 .6rem;overflow-x:auto;border:1px solid var(--line);border-radius:.4rem;
 background:var(--card)}
-table{border-collapse:collapse;width:100%;font-size:.88rem}
+table{border-collapse:collapse;width:100%;font-size:.88rem;overflow-wrap:normal}
 caption{padding:.4rem .7rem;text-align:left;font-size:.85rem}
 th,td{padding:.35rem .7rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{font-weight:600;color:var(--soft);white-space:nowrap}
@@ -83,5 +83,7 @@ body{padding-top:1rem}h2{margin-top:2.2rem}}
 body{padding:0;max-width:none;font-size:9.5pt}nav,.skip{display:none}
 h2,h3{break-after:avoid}figure,tr,.findings li,pre,dl{break-inside:avoid}
 .figures{grid-template-columns:repeat(2,1fr)}.findings{grid-template-columns:repeat(2,1fr)}
-details:not([open]){display:none}.paper{display:block}}
+details:not([open]){display:none}.paper{display:block}
+table{font-size:8.5pt;overflow-wrap:anywhere}
+th,td,td.text{padding:.25rem .45rem;white-space:normal}}
 """
