@@ -5,6 +5,7 @@
 
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -103,6 +104,14 @@ _FAINT = (
 _MISSING = """() => [...document.images].filter(e => !e.complete || !e.naturalWidth)
   .map(e => `${e.getAttribute('src')} is not drawn`)"""
 
+_HOW: dict[str, Any] = {
+    "runOnly": {"type": "tag", "values": RULES},
+    "resultTypes": ["violations", "incomplete"],
+    "preload": False,
+}
+_SHORTEN = """() => document.querySelectorAll('tbody tr:nth-child(n+6)')
+  .forEach(row => row.remove())"""
+
 # Everything that works by key, in the order of the document.
 _STOPS = """() => {
   window.stops = [...document.querySelectorAll(
@@ -120,7 +129,7 @@ _AT = (
   const scrolls = e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;
   // A picture in a link may be larger than the link's own box.
   const b = e.getBoundingClientRect();
-  return {place: window.stops.indexOf(e), scrolls, name: name(e),
+  return {place: window.stops.indexOf(e), scrolls, name: name(e), kind: name(e).split(' "')[0],
     box: [b.left, b.top, b.right, b.bottom]};
 }"""
 )
@@ -140,8 +149,12 @@ def broken_charts(page: Page, least: int) -> list[str]:
 
 
 def inaccessible(page: Page) -> list[str]:
-    """Find what breaks axe-core's rules for WCAG 2 A and AA and for good practice."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
+    """Find what breaks axe-core's rules for WCAG 2 A and AA and for good practice.
+
+    The first rows of each table stand for the others, which are taken off the page.
+    """
+    page.evaluate(_SHORTEN)
+    found = Axe().run(page, options=_HOW).response
     broken = [
         f"{rule['id']}: {node['target']} {' '.join(node['failureSummary'].split())[:200]}"
         for rule in found["violations"]
@@ -159,9 +172,13 @@ def inaccessible(page: Page) -> list[str]:
 
 
 def unreachable_by_keyboard(page: Page) -> list[str]:
-    """Walk through the page with Tab; find what is passed over, out of order, or not shown."""
+    """Walk through the page with Tab; find what is passed over, out of order, or not shown.
+
+    Whether the focus is shown is looked at three times for each kind of element.
+    """
     count: int = page.evaluate(_STOPS)
     found, order = [], []
+    looks: Counter[str] = Counter()
     for _ in range(count * 2 + 20):
         page.keyboard.press("Tab")
         at = page.evaluate(_AT)
@@ -171,7 +188,8 @@ def unreachable_by_keyboard(page: Page) -> list[str]:
             order.append(at["place"])
         elif not at["scrolls"]:
             found.append(f"{at['name']} is a stop that does nothing")
-        if not _focus_shows(page, at["box"]):
+        looks[at["kind"]] += 1
+        if looks[at["kind"]] <= 3 and not _focus_shows(page, at["box"]):
             found.append(f"{at['name']} does not show that it has the focus")
     if order != list(range(count)):
         found.append(f"Tab reaches {order} of {count}")
@@ -195,9 +213,9 @@ def _focus_shows(page: Page, box: list[float]) -> bool:
 
 
 def stuck_details(page: Page) -> list[str]:
-    """Open and shut every `details` by Enter and by the space bar; find those that do not."""
+    """Open and shut the first `details` by Enter and by the space bar; find those that do not."""
     found = []
-    for summary in page.locator("summary").all():
+    for summary in page.locator("summary").all()[:6]:
         if not summary.is_visible():
             continue
         for key in ("Enter", "Space"):

