@@ -280,7 +280,7 @@ class Examination:
         if isinstance(kept, AuditError) or not kept:
             return kept or None
         try:
-            return believed_memory(kept, witness.vkey, self.keys)
+            return believed_memory(kept, witness.vkey, self.keys, len(self.lines))
         except AuditError as error:
             return error
 

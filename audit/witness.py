@@ -49,10 +49,11 @@ class Witness(Protocol):
         """The key (type 0x04) under which it cosigns."""
         ...
 
-    def latest(self, keys: LogKeys | None = None) -> Checkpoint | None:
+    def latest(self, keys: LogKeys | None = None, size: int | None = None) -> Checkpoint | None:
         """Return the newest checkpoint it cosigned, None where it has cosigned none.
 
         It is believed where `keys`, the log's, have signed it; left out, those that are known here.
+        Raises `LogCut` where it is of more entries than `size`, whoever of the log signed it.
         """
         ...
 
@@ -67,14 +68,17 @@ class Witness(Protocol):
         ...
 
 
-def recall(path: Path, key: VerifierKey, log: LogKeys) -> SignedCheckpoint | None:
+def recall(
+    path: Path, key: VerifierKey, log: LogKeys, size: int | None = None
+) -> SignedCheckpoint | None:
     """Return what the witness in the folder remembers, None where it has cosigned nothing yet.
 
     Reads only, and needs no private key. Raises `WitnessMissing` where the memory is gone, and
-    `SignatureUntrusted` where it is not a checkpoint signed by the log and the witness.
+    `SignatureUntrusted` where it is not a checkpoint signed by the log and the witness, `LogCut`
+    where it is of more entries than `size`.
     """
     state = read_memory(path)
-    return believed_memory(state, key, log) if state else None
+    return believed_memory(state, key, log, size) if state else None
 
 
 def read_memory(path: Path) -> bytes:
@@ -88,10 +92,14 @@ def read_memory(path: Path) -> bytes:
     return state
 
 
-def believed_memory(state: bytes, key: VerifierKey, log: LogKeys) -> SignedCheckpoint:
-    """Return a witness's memory, having checked that the log signed it and the witness cosigned.
+def believed_memory(
+    state: bytes, key: VerifierKey, log: LogKeys, size: int | None = None
+) -> SignedCheckpoint:
+    """Return a witness's memory, having checked that the witness cosigned it and the log signed.
 
-    Raises `SignatureUntrusted`.
+    Raises `SignatureUntrusted`, and `LogCut` where it is of more entries than `size`. That the
+    witness cosigned it is enough for that: a log that was put back to before a hand-over knows
+    nothing of the key that signed it.
     """
     try:
         signed = SignedCheckpoint.parse(state)
@@ -99,11 +107,13 @@ def believed_memory(state: bytes, key: VerifierKey, log: LogKeys) -> SignedCheck
         raise SignatureUntrusted("the witness's memory does not parse") from error
     if signed.checkpoint.origin != log.first.name:
         raise SignatureUntrusted("the witness remembers a different log")
-    log.require_signed(signed.note, signed.checkpoint.size)
     try:
         require_quorum(signed.note, [key], 1)
     except WitnessMissing as error:
         raise SignatureUntrusted("the witness's memory is not cosigned by the witness") from error
+    if size is not None and signed.checkpoint.size > size:
+        raise LogCut("the log is shorter than its witness remembers")
+    log.require_signed(signed.note, signed.checkpoint.size)
     return signed
 
 
@@ -166,9 +176,9 @@ class DirectoryWitness:
                 raise WitnessMissing("the witness's keys do not parse") from error
         return keys
 
-    def latest(self, keys: LogKeys | None = None) -> Checkpoint | None:
+    def latest(self, keys: LogKeys | None = None, size: int | None = None) -> Checkpoint | None:
         """Return the newest checkpoint it cosigned, None where it has cosigned none."""
-        memory = recall(self.path, self.vkey, keys or self.log_keys())
+        memory = recall(self.path, self.vkey, keys or self.log_keys(), size)
         return memory.checkpoint if memory else None
 
     def hand_over(self, old_size: int, proof: Sequence[bytes], statement: bytes) -> None:

@@ -59,18 +59,21 @@ class HttpWitness:
             raise WitnessMissing("the witness can't say what it remembers")
         return body
 
-    def recall(self, keys: LogKeys | None = None) -> SignedCheckpoint | None:
+    def recall(
+        self, keys: LogKeys | None = None, size: int | None = None
+    ) -> SignedCheckpoint | None:
         """Return what it remembers, None where it has cosigned nothing yet.
 
         Raises as `read_memory`, and `SignatureUntrusted` where its answer is not signed by the
-        log's keys (left out, the first alone) and by the witness.
+        log's keys (left out, the first alone) and by the witness, `LogCut` where it remembers more
+        entries than `size`.
         """
         body = self.read_memory()
-        return believed_memory(body, self.vkey, keys or LogKeys(self.log)) if body else None
+        return believed_memory(body, self.vkey, keys or LogKeys(self.log), size) if body else None
 
-    def latest(self, keys: LogKeys | None = None) -> Checkpoint | None:
+    def latest(self, keys: LogKeys | None = None, size: int | None = None) -> Checkpoint | None:
         """Return the newest checkpoint it cosigned; raises as `recall`."""
-        memory = self.recall(keys)
+        memory = self.recall(keys, size)
         return memory.checkpoint if memory else None
 
     def hand_over(self, old_size: int, proof: Sequence[bytes], statement: bytes) -> None:

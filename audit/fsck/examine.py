@@ -172,9 +172,12 @@ def _memory(
     memory = readable(kept)
     if isinstance(memory, Problem):
         raise untrusted("the witness's memory does not parse")
+    if memory.origin != log.pins.log.name or not memory.cosigned(key):
+        raise untrusted("the witness's memory is not of this log, and cosigned by the witness")
+    # The witness's word is enough for that: a log from before a hand-over can't know its key.
+    if memory.size > len(log.lines):
+        raise Problem(4, "the log is shorter than was remembered")
     by.check(memory)
-    if not memory.cosigned(key):
-        raise untrusted("the witness's memory is not cosigned by the witness")
     _continues(log, memory, roots)
     if cosigned and isinstance(head, Head) and memory.size < head.size:
         raise Problem(6, "the witness's memory was put back to an earlier state")

@@ -259,6 +259,28 @@ def test_a_rotation_without_its_quorum_is_finished_when_the_witness_is_back(
     assert verify(study.log_dir, trust, online=True).exit_code == 0
 
 
+@pytest.mark.parametrize("place", ["folder", "http"])
+def test_a_log_put_back_to_before_its_hand_over_was_cut(
+    study: Any, serve: Callable[..., WitnessServer], tmp_path: Path, place: str
+) -> None:
+    """Its own entries know nothing of the key that signed what the witness remembers."""
+    old = study.copy(tmp_path / "old")
+    study.open().rotate_key()
+    study.start().end("failed")
+    folder = DirectoryWitness.open(study.witness_dir)
+    where = (
+        TrustedWitness(folder.vkey, folder.path)
+        if place == "folder"
+        else TrustedWitness(folder.vkey, None, serve(folder).url)
+    )
+    trust = Trust(study.trust.log, (where,), 1)
+    trust.dump(tmp_path / "t.yaml")
+    assert verify(old.log_dir, trust, online=True).exit_code == 4
+    assert fsck(old.log_dir, tmp_path / "t.yaml").exit_code == (4 if place == "folder" else 0)
+    with pytest.raises(LogCut):
+        Log.open(old.log_dir, trust, study.DAY)
+
+
 def test_a_second_witness_that_was_away_is_brought_up_to_date(study: Any, tmp_path: Path) -> None:
     second = DirectoryWitness.create(tmp_path / "second", study.trust.log)
     trusted = TrustedWitness(second.vkey, second.path)
