@@ -12,6 +12,7 @@ from policies.policy import Policy
 NOT_IN_THE_LOG = (
     "photos, or digests, names, places or times of photos;",
     "how many photos, faces or contributors there were, or how many were withheld;",
+    "what a run read, and who objects: commitments to that say nothing without their salts;",
     "accounts, and names of the people who work with Crowdlens: keys and roles stand for them;",
     "how long anything took, and the hour of anything: an entry has a date, and no more;",
     "the numbers of a release: its digest stands there, the numbers are in the release itself;",

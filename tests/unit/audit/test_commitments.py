@@ -3,7 +3,9 @@
 import json
 import re
 import secrets
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,10 @@ from audit.commitments import (
     kept_runs,
     opening_of,
 )
+from audit.export import export_jsonl, export_sqlite
 from audit.fsck import fsck
+from audit.report import report_html
+from audit.words import sentence
 
 SALTS = Salts(bytes(range(32)), bytes(range(32, 64)))
 MARKS = [bytes([n]) * 32 for n in range(5)]
@@ -85,6 +90,26 @@ def test_a_run_keeps_its_salts_where_its_owner_alone_can_read_them(study: Any) -
     public = [p for p in study.root.rglob("*") if p.is_file() and "private" not in p.parts]
     for path in public:
         assert SALTS.inputs.hex().encode() not in path.read_bytes()
+
+
+def test_commitments_are_told_and_exported_and_their_salts_are_not(
+    study: Any, tmp_path: Path
+) -> None:
+    run, without = committed(study), committed(study, optouts=None)
+    entries = [e for e in study.verify().entries if e.type == "run.inputs"]
+    said = [sentence(entry) for entry in entries]
+    assert said[0] == "The run commits to the rows it reads, and to the opt-out list it applies."
+    assert said[1] == "The run commits to the rows it reads, and to no opt-out list."
+    export_sqlite(study.verify(), tmp_path / "log.sqlite")
+    export_jsonl(study.verify(), tmp_path / "log.jsonl")
+    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as base:
+        rows = base.execute("SELECT run, inputs, optouts FROM inputs ORDER BY seq").fetchall()
+    bodies = [entry.body for entry in entries]
+    assert rows == [(r, b.inputs, b.optouts) for r, b in zip((run, without), bodies, strict=True)]
+    page = report_html(study.verify(), study.trust)
+    for text in (page.encode(), *(f.read_bytes() for f in tmp_path.glob("log.*"))):
+        assert SALTS.inputs.hex().encode() not in text
+        assert SALTS.optouts.hex().encode() not in text
 
 
 def test_a_policy_that_keeps_no_salts_leaves_none(study: Any) -> None:
