@@ -71,8 +71,8 @@ def main(source: Path) -> None:
         again[codes.index(code) + 1] = place
     head = (" ".join(told) + "\n").encode()
     FILE.write_bytes(lzma.compress(head + again[table].tobytes(), preset=9 | lzma.PRESET_EXTREME))
-    print(" ".join(told))  # noqa: T201
-    print("not told:", *sorted(set(codes) - set(told)), file=sys.stderr)  # noqa: T201
+    sys.stdout.write(" ".join(told) + "\n")
+    sys.stderr.write(f"not told: {' '.join(sorted(set(codes) - set(told)))}\n")
 
 
 def _shapes(topology: Any) -> dict[str, Any]:
