@@ -111,7 +111,7 @@ def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], text
         else ""
     )
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(name)}"><table>'
+        f'<div class="wide" role="group" tabindex="0" aria-label="{escape(name)}"><table>'
         f"<caption>{escape(name)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>{left_out}"
     )

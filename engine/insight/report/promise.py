@@ -23,7 +23,7 @@ def privacy(subject: Subject) -> Iterator[str]:
         "Every number on this page was changed at random before it left, so that it hardly depends "
         "on whether one contributor's photos were used."
     )
-    yield paragraph(_epsilon_words(label))
+    yield paragraph(_epsilon_words(*subject.stated, len(subject.labels)))
     yield facts(_label_facts(subject, label))
     yield heading("What each table cost")
     rows = [
@@ -51,13 +51,12 @@ def _label_facts(subject: Subject, label: Mapping[str, Any]) -> Iterator[tuple[s
         unit = f"one person with up to {accounts} accounts, and all of their photos"
     yield "Who is protected", escape(unit)
     yield "Compared are", escape(f"two sets of photos: {label['neighbours']}")
-    yield "Loss of this release", escape(_amount(label))
-    if "stated" in label:
-        stated = label["stated"]
-        yield (
-            "For readers",
-            escape(f"epsilon {stated['epsilon']} at delta {stated['delta']}"),
-        )
+    many = len(subject.labels)
+    lost = "Loss of this release" if many == 1 else f"Loss of these {many} releases"
+    yield lost, escape(_amount(subject.loss.texts()))
+    if subject.loss.rho is not None:
+        epsilon, delta = subject.stated
+        yield "For readers", escape(f"epsilon {epsilon} at delta {delta}")
     cells = label["max_cells"]
     yield (
         "One contributor counts",
@@ -68,19 +67,18 @@ def _label_facts(subject: Subject, label: Mapping[str, Any]) -> Iterator[tuple[s
     yield "Class", escape(_CLASSES[subject.policy.policy_class])
 
 
-def _epsilon_words(label: Mapping[str, Any]) -> str:
-    stated = label.get("stated", label)
-    epsilon = float(stated["epsilon"])
-    factor = exp(epsilon)
+def _epsilon_words(epsilon: str, delta: str, releases: int) -> str:
+    factor = exp(min(float(epsilon), 50))
     # How far a guess of one half can be moved.
     moved = 100 * factor / (1 + factor)
-    most = "more than 99.9" if moved > 99.9 else f"{moved:.1f}" if moved > 99 else f"{moved:.0f}"
-    at = str(stated["delta"])
-    delta = f" But for a chance of {at}, this holds against any knowledge." if at != "0" else ""
+    most = f"at most {moved:.1f} % sure" if moved > 99 else f"at most {moved:.0f} % sure"
+    if moved > 99.9:
+        most = "all but certain (more than 99.9 %)"
+    read = "this release" if releases == 1 else f"these {releases} releases"
+    but = f" But for a chance of {delta}, this holds against any knowledge." if delta != "0" else ""
     return (
-        f"In words: epsilon {stated['epsilon']} means that whoever thought it a toss-up (50 %) "
-        f"whether a contributor's photos were in the set can be at most {most} % sure after "
-        f"reading this release.{delta}"
+        f"In words: epsilon {epsilon} means that whoever thought it a toss-up (50 %) whether a "
+        f"contributor's photos were in the set can be {most} after reading {read}.{but}"
     )
 
 
@@ -100,18 +98,19 @@ def budget(subject: Subject) -> Iterator[str]:
         )
         yield block("crowdlens budget --log LOG")
         return
+    several = "this release" if len(subject.labels) == 1 else "the last of these releases"
     yield paragraph(
-        f"As the audit log had it on {log.day}, when this release was paid for and before any "
-        "noise was drawn. Later releases are not in it; the log itself has the latest: crowdlens "
-        "budget --log LOG."
+        f"As the audit log had it on {log.day}, when {several} was paid for and before any noise "
+        "was drawn. Later releases are not in it; the log itself has the latest: crowdlens budget "
+        "--log LOG."
     )
     yield table(
         f"Privacy budget of the dataset {subject.policy.dataset.id}",
-        ("", log.total.main.unit, "delta"),
+        ("Part", log.total.main.unit, "delta"),
         [
             _loss("May be lost in all", log.total),
             _loss("Spent before", log.before),
-            _loss("This release", log.cost),
+            _loss(several.capitalize(), log.cost),
             _loss("Left", log.left),
         ],
     )

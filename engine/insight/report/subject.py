@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from engine.insight.hints.hint import stretch_words
+from engine.statistics.accounting import stated_epsilon
 from engine.statistics.interface import Study
-from policies.amounts import Loss
+from policies.amounts import Delta, Epsilon, Loss, Rho
 from policies.policy import Policy
 
 
@@ -56,3 +57,28 @@ class Subject:
             return ""
         first, last = kinds[0].in_order[0], kinds[0].in_order[-1]
         return stretch_words(first if first == last else f"{first} to {last}")
+
+    @property
+    def loss(self) -> Loss:
+        """What all of its releases lost together; exact."""
+        losses = [_loss(label) for label in self.labels]
+        return sum(losses[1:], losses[0])
+
+    @property
+    def stated(self) -> tuple[str, str]:
+        """The epsilon and delta for readers, of all of its releases together."""
+        loss, at = self.loss, self.policy.budget.stated_at
+        if loss.epsilon is not None:
+            return str(loss.epsilon), str(loss.delta)
+        if len(self.labels) == 1 and "stated" in self.labels[0]:
+            stated = self.labels[0]["stated"]
+            return str(stated["epsilon"]), str(stated["delta"])
+        assert loss.rho is not None
+        return f"{stated_epsilon(loss.rho, at).epsilon:.4g}", str(at + loss.delta)
+
+
+def _loss(label: Mapping[str, Any]) -> Loss:
+    delta = Delta.parse(label["delta"])
+    if label.get("rho") is not None:
+        return Loss(None, delta, Rho.parse(label["rho"]))
+    return Loss(Epsilon.parse(label["epsilon"]), delta)

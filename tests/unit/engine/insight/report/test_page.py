@@ -128,6 +128,21 @@ def test_epsilon_in_words_is_the_bound_on_a_guess() -> None:
     assert "can be at most 75 % sure" in words
 
 
+def test_several_releases_are_priced_together() -> None:
+    whole = subject()
+    labels = tuple({**whole.labels[0], "epsilon": "0.5", "delta": "0"} for _ in range(2))
+    words = said(report_html(Analysis.of(replace(whole, labels=labels))))
+    assert "Loss of these 2 releases epsilon 1" in words
+    assert "can be at most 73 % sure after reading these 2 releases" in words
+
+
+def test_a_loss_that_protects_little_is_not_made_to_look_better() -> None:
+    whole = subject()
+    label = {**whole.labels[0], "epsilon": "40", "delta": "0"}
+    words = said(report_html(Analysis.of(replace(whole, labels=(label,)))))
+    assert "can be all but certain (more than 99.9 %)" in words
+
+
 def test_without_a_log_it_says_so_and_names_no_budget() -> None:
     words = said(report_html(Analysis.of(subject(log=None))))
     assert "was made without the audit log" in words
