@@ -20,7 +20,8 @@ Two heads of one append-only log that can't both be true.
 ours.checkpoint      the head of the log that was examined
 {theirs}
 entries.jsonl        the entries of the log that was examined
-log.vkey             the log's public key, as the examiner's trust file pins it
+log.vkey             the log's first public key, as the examiner's trust file pins it; where
+                     its key was changed, entries.jsonl leads from there (key.rotate)
 
 The root over the first lines of entries.jsonl (RFC 6962), as many as a remembered head counts, is
 another than that head's. Both heads are signed notes (C2SP signed-note, tlog-checkpoint). A

@@ -60,7 +60,7 @@ def sign(directory: Folder, log: LogDirectory) -> None:
 
 @app.command("show")
 def show_memory(directory: Folder) -> None:
-    """Show what a witness remembers: origin, size and root.
+    """Show what a witness remembers: origin, later keys of the log, size and root.
 
     Example: crowdlens audit witness show witness
     """
@@ -68,6 +68,8 @@ def show_memory(directory: Folder) -> None:
     memory = witness.latest()
     show(f"witness  {witness.vkey}")
     show(f"log      {witness.log.name}")
+    for later in witness.log_keys().later:
+        show(f"key      {later.vkey}, from {later.size} entries on")
     if memory is None:
         show("memory   nothing yet")
         return
