@@ -1,9 +1,25 @@
 """ONNX nets, run by onnxruntime on one thread: one photo a process beats one on all cores."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from redaction.errors import ModelUnusable
+
+PREFERRED: Final = ("CUDAExecutionProvider", "CPUExecutionProvider")
+"""What nets run on, the first that this machine's onnxruntime has. Where a CUDA device can't be
+started, onnxruntime goes on with the processor."""
+
+
+def providers() -> list[str]:
+    """Return what nets run on here: a GPU needs the package `onnxruntime-gpu`, and none is needed.
+
+    Another device rounds otherwise in the last bits, so that a score at a threshold may fall on its
+    other side: within one run every worker uses the same.
+    """
+    import onnxruntime  # noqa: PLC0415  heavy
+
+    there = onnxruntime.get_available_providers()
+    return [name for name in PREFERRED if name in there]
 
 
 def load_net(file: Path, *, keep_memory: bool = False) -> Any:
@@ -21,6 +37,6 @@ def load_net(file: Path, *, keep_memory: bool = False) -> Any:
         options.log_severity_level = 4  # it would print shapes, which are the photo's
         # Photos differ in size: an arena would keep the memory of the largest for good.
         options.enable_cpu_mem_arena = keep_memory
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(file), options, providers=providers())
     except Exception as error:
         raise ModelUnusable("a net does not load", hint="Install Crowdlens again.") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.recognition.errors import NetUnusable
+from redaction.nets import providers
 
 LARGEST: Final = 1 << 30
 """A net of more bytes than this is not loaded."""
@@ -69,7 +70,7 @@ def _session(raw: bytes, name: str) -> Any:
     # Photos differ in size: an arena would keep the memory of the largest for good.
     options.enable_cpu_mem_arena = False
     try:
-        return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(raw, options, providers=providers())
     except Exception as error:
         raise NetUnusable(
             f"the net {name} does not load", hint="It must be a whole ONNX file."

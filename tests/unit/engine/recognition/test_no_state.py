@@ -13,7 +13,7 @@ from skimage import data
 from engine.catalogue.adding import Wanted, add
 from engine.catalogue.build import build
 from engine.observer import Silence
-from engine.photo_job import PhotoJob
+from engine.photo_job import Looked, PhotoJob
 from engine.recognition import RecognitionRules
 from engine.recognition.rules import BuiltPlace
 from engine.sources import SourcePhoto
@@ -88,4 +88,4 @@ def test_scores_do_not_depend_on_what_was_seen_before(tmp_path: Path) -> None:
     job.prepare()
     first = [job(photo) for photo in place.photos]
     assert [job(photo) for photo in reversed(place.photos)] == first[::-1]
-    assert all(isinstance(seen, tuple) for seen in first)
+    assert all(isinstance(seen, Looked) for seen in first)
