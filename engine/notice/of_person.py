@@ -88,6 +88,8 @@ def not_promised() -> Iterator[Block]:
 def objecting(policy: Policy) -> Iterator[Block]:
     """Say how somebody keeps out, and what rights they have."""
     who_is, optouts = policy.controller, policy.optouts
+    if policy.dataset.consent == "column":
+        yield "A photo is read only if a yes is written beside it in the list of photos."
     if who_is is not None:
         yield f"Turn to {said(who_is.contact)} and name the account whose photos are to stay out."
     if optouts is not None:

@@ -11,9 +11,14 @@ import pytest
 from audit import Trust, verify
 from audit.commitments import Opening, Salts, keep, kept_runs
 from audit.fsck import fsck
+from engine.intake import OptOutPlace, take_in
+from engine.looking import _digest_of, kept
 from engine.optouts import load_secret
 from engine.optouts.list_file import OptOutList
 from engine.setup import Place
+from engine.sources import SourceAt
+from engine.store import StorePlace
+from policies.decision import load_rules
 from tests.conftest import Command
 from tests.places import approve_policy, run_words, write_manifest
 
@@ -336,6 +341,36 @@ def test_a_policy_of_another_dataset_has_another_list(
     shown = crowdlens("optouts", "show", file, "--policy", demanding.policy)
     assert shown.code == 9
     assert "of the dataset panel" in shown.err
+
+
+def test_sightings_that_a_killed_run_left_go_where_somebody_objects(
+    crowdlens: Command, demanding: Place, listed: list[object], tmp_path: Path
+) -> None:
+    """Of whoever objects between the kill and the next try nothing is counted."""
+    today, secret = TODAY, load_secret(Path(str(listed[3])))
+    rules = load_rules(demanding.policy)
+    source = SourceAt(write_manifest(tmp_path / "source", ROWS))
+    place = StorePlace(tmp_path / "store", tmp_path / "store.key")
+    counted = []
+    for accounts in ((), ("ana",), ("ana",)):
+        Path(str(listed[1])).write_bytes(
+            OptOutList.empty("test-photos", today, secret).with_accounts(accounts, today).data
+        )
+        door = take_in(rules.policy, OptOutPlace(Path(str(listed[1])), Path(str(listed[3]))), today)
+        with kept(place, rules) as store:
+            photos = source.photos(
+                *rules.policy.dimensions.days,
+                store.keys.contributors,
+                admission=door.admission,
+            )
+            done = store.begin(_digest_of(photos))
+            counted.append(done)
+            for number, photo in list(enumerate(photos))[done:]:
+                row = (photo.contributor, number, "photo", "", photo.day, None, None)
+                store.add([row])
+            assert len(set(store.seen().sightings["contributor"])) == 3 - len(accounts)
+    # Another list, another source: what was kept is dropped; the same again goes on.
+    assert counted == [0, 0, 2]
 
 
 def test_what_a_run_will_need_is_said_before(
