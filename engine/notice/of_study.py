@@ -5,6 +5,7 @@ from datetime import date
 
 from engine.notice.interface import Block, Listed, Points
 from engine.notice.words import COLLECTED, LOOKED_FOR, in_words, said, sentence
+from engine.study import counts_photos_once
 from policies.decision import StudyRules
 from policies.label_choices import labels_of
 from policies.policy import Policy
@@ -72,13 +73,23 @@ def what_happens(policy: Policy) -> Iterator[Block]:
         if policy.redaction.text == "default-deny"
         else "personal details in writing"
     )
-    steps = [
-        "Where and with what a photo was taken (its hidden data) is thrown away.",
+    steps = ["Where and with what a photo was taken (its hidden data) is thrown away."]
+    if policy.dimensions.countries:
+        steps.append(
+            "If a post says where it was, the country is read from that, where it is one of these: "
+            f"{', '.join(policy.dimensions.countries)}. The place itself is thrown away."
+        )
+    steps += [
         f"{veiled}, number plates, bar codes and {text} are covered, as far as they are found.",
         "A photo that can't be checked for all this is not used.",
         "Only then does the computer look for what is in the lists.",
         "The photo, the covered copy and what was seen in it are not kept.",
     ]
+    if counts_photos_once(policy):
+        steps.append(
+            "Covered photos of one account are compared with each other, so that a copy does not"
+            " count twice. Photos of two accounts never are."
+        )
     if policy.redaction.text != "default-deny":
         steps.append(f"Why other writing stays: {sentence(policy.redaction.text_reason or '')}")
     if policy.continual is not None and any(s.kind == "running-total" for s in policy.statistics):

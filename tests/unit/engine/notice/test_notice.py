@@ -97,6 +97,28 @@ def test_it_says_what_the_policy_says() -> None:
         assert part in text, part
 
 
+def test_it_says_what_of_places_is_read_and_what_photos_are_compared_with(tmp_path: Path) -> None:
+    for file in LIBRARY.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    policy = tmp_path / "consented-panel.yaml"
+    plain = as_markdown(notice(load_rules(policy)))
+    asked = policy.read_text(encoding="utf-8")
+    for old, new in (
+        ("dimensions:\n", "dimensions:\n  region: {from: country, labels: [FR, DE]}\n"),
+        ("contributions: {", "contributions: {near_duplicates: each, "),
+    ):
+        assert asked.count(old) == 1, old
+        asked = asked.replace(old, new)
+    policy.write_text(asked, encoding="utf-8")
+    text = as_markdown(notice(load_rules(policy)))
+    assert "one of these: DE, FR. The place itself is thrown away" in text
+    assert "The place itself" not in plain
+    # Its table of labels that meet is of photos.
+    assert "Photos of two accounts never are" in plain
+    assert "Photos of two accounts" not in text
+
+
 def test_what_is_not_filled_in_makes_a_draft_and_shows_as_a_gap() -> None:
     made = notice(rules("public-posts"))
     assert made.draft
