@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.audit.processes import (
+    ENVIRONMENT,
     PRELUDE,
     RELEASE,
     ROOT,
@@ -80,51 +80,64 @@ def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: 
     assert {(0, False, False), (1, False, False), (1, True, False), (1, True, True)} <= stages
 
 
+# Each round has a study of its own; all start to reserve when the last of them is there.
 RACE = """
-import time
 from audit import BudgetRefused
-log = study.open()
-with log.start_run(study.body()) as run:
-    (study.root / f"ready-{sys.argv[2]}").touch()
-    while not (study.root / "go").exists():
-        time.sleep(0.002)
-    try:
-        run.reserve({"brands": loss("0.6")})
-    except BudgetRefused:
-        run.end("refused")
-        print("refused")
-    else:
-        run.release({"release.csv": study.DIGEST})
-        print("won")
+root, me, racers, rounds = study.root, sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+for number in range(rounds):
+    study = module.Study(root / f"round-{number}")
+    log = study.open()
+    with log.start_run(study.body()) as run:
+        (study.root / f"ready-{me}").touch()
+        while sum(name.startswith("ready-") for name in os.listdir(study.root)) < racers:
+            time.sleep(0.005)
+        try:
+            run.reserve({"brands": loss("0.6")})
+        except BudgetRefused:
+            run.end("refused")
+            print("refused", flush=True)
+        else:
+            run.release({"release.csv": study.DIGEST})
+            print("won", flush=True)
 """
 
 
-@pytest.mark.parametrize("racers", [8, pytest.param(20, marks=pytest.mark.slow)])
-def test_processes_race_for_a_budget_of_one_and_one_wins(study: Any, racers: int) -> None:
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    ("racers", "rounds"), [(8, 3), pytest.param(20, 100, marks=pytest.mark.slow)]
+)
+def test_processes_race_for_a_budget_of_one_and_one_wins(
+    tmp_path: Path, racers: int, rounds: int
+) -> None:
+    study_of = study_type()
+    start = study_of.create(tmp_path / "start")
+    studies = [start.copy(tmp_path / f"round-{number}") for number in range(rounds)]
+    words = [sys.executable, "-c", PRELUDE + RACE, str(tmp_path)]
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", PRELUDE + RACE, str(study.root), str(i)],
+            [*words, str(racer), str(racers), str(rounds)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=ENVIRONMENT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for i in range(racers)
+        for racer in range(racers)
     ]
-    deadline = time.monotonic() + 100
-    while len(list(study.root.glob("ready-*"))) < racers:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    (study.root / "go").touch()
-    results = [process.communicate(timeout=120) for process in processes]
-    assert sorted(out.strip() for out, _ in results) == ["refused"] * (racers - 1) + ["won"], (
-        results
-    )
-    account = study.open().account(study.DATASET)
-    assert account.spent == account.published == study.loss("0.6")
-    assert study.open().end_dangling_runs() == ()
-    assert study.verify().exit_code == 0
+    try:
+        said = [process.communicate(timeout=120 + 30 * rounds) for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    for number, results in enumerate(zip(*(out.split() for out, _ in said), strict=True)):
+        assert sorted(results) == ["refused"] * (racers - 1) + ["won"], (number, said)
+    for study in studies:
+        log = study.open()
+        account = log.account(study.DATASET)
+        assert account.spent == account.published == study.loss("0.6")
+        assert log.end_dangling_runs() == ()
+        assert study.verify().exit_code == 0
 
 
 FULL = """
@@ -166,7 +179,7 @@ def test_an_auditor_may_read_while_others_write(study: Any) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PRELUDE + BUSY, str(study.root)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
     ) as process:
         sizes = set()
         while process.poll() is None:
@@ -191,7 +204,7 @@ def test_a_run_lives_as_long_as_its_process(study: Any) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PRELUDE + HOLD, str(study.root)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -216,7 +229,6 @@ if os.fork() == 0:
     assert list((study.log_dir / "private/runs").iterdir())
     (study.root / "worker").write_text(str(os.getpid()))
     signal.pause()
-import time
 while not (study.root / "worker").exists():
     time.sleep(0.005)
 os.kill(os.getpid(), signal.SIGKILL)
