@@ -12,12 +12,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import pixels as cv
 from engine.recognition.backbone import Backbone, Maps
 from engine.recognition.evidence import Evidence
 from engine.recognition.regions.pictures import NUMBERS, cut
 from engine.recognition.regions.whitened import embed_whitened
 from engine.recognition.regions.windows import LONGEST, overlap, propose, veiled
+from engine.recognition.veil import blind
 
 WINDOWS: Final = 100
 """Windows embedded a photo. In photos .91 of the largest marks are hit (overlap .4) by 200 windows,
@@ -43,8 +43,6 @@ FLOOR: Final = 0.0
 cosine that the prototype's likest non-marks have: above 0 a window is nearer than those."""
 SAME: Final = 0.3
 """Overlap above which two windows of one brand are one finding."""
-VEIL: Final = 128
-"""The grey of a veil, in all three colours."""
 MOST: Final = 3
 """Findings told a brand."""
 
@@ -66,9 +64,9 @@ class Seen:
 
 def seen(pixels: Pixels, maps: Maps) -> Seen:
     """Return the photo's likeliest windows, embedded; `maps` are the backbone's of it."""
-    blind = np.asarray(cv.inRange(pixels, (VEIL,) * 3, (VEIL,) * 3)) > 0
-    boxes = propose(maps, blind, WINDOWS).boxes
-    return Seen(boxes, embedded(pixels, boxes), blind)
+    veil = blind(pixels)
+    boxes = propose(maps, veil, WINDOWS).boxes
+    return Seen(boxes, embedded(pixels, boxes), veil)
 
 
 def embedded(pixels: Pixels, boxes: Floats) -> Floats:
@@ -121,12 +119,12 @@ class Regions:
 
     def find_in(self, pixels: Pixels, seen_windows: Seen) -> tuple[Evidence, ...]:
         """Do the same with the photo's windows, which do not depend on the catalogue."""
-        boxes, blind = seen_windows.boxes, seen_windows.blind
+        boxes = seen_windows.boxes
         strengths = self._strengths(seen_windows.points)
         if len(boxes):
             likely = np.argsort(-strengths.max(1), kind="stable")[:AGAIN]
             moved = _moved(boxes[likely], pixels.shape[1], pixels.shape[0])
-            moved = moved[veiled(blind, moved) <= 0.5]
+            moved = moved[veiled(seen_windows.blind, moved) <= 0.5]
             strengths = np.concatenate([strengths, self._strengths(embedded(pixels, moved))])
             boxes = np.concatenate([boxes, moved])
         return self._told(boxes, strengths)

@@ -42,6 +42,7 @@ class Tags:
         """
         self._backbone = Backbone()
         self._detector = Detector() if detector is None else Detector(detector)
+        self._own_teacher = embedding is None
         teacher = self._backbone if embedding is None else Backbone(embedding)
         known = TaughtScenes(taught, taught_labels, teacher) if taught else None
         learned = frozenset(taught_labels) if known is not None else _NONE
@@ -67,7 +68,8 @@ class Tags:
         objects = self._detector.scores(pixels) if self._needs_objects else {}
         scenes = {rule.label: rule.score(classes, objects) for rule in self._scenes}
         if self._taught is not None:
-            told = self._taught.scores(pixels)
+            whole = look.embedding if look is not None and self._own_teacher else None
+            told = self._taught.scores(pixels, whole)
             scenes |= {label: told[label] for label in self._taught_wanted}
         found: dict[tuple[Kind, str], float] = {}
         found |= {("object", label): objects[label] for label in sorted(self._objects)}

@@ -12,12 +12,12 @@ from engine.recognition.errors import NetUnusable
 from engine.recognition.nets import digest_of
 
 OTHERS: Final = Path(__file__).with_name("scenes_others.npy")
-OTHERS_DIGEST: Final = "sha256:8f71cd4c22bc936bbc6fd3c3073293730e30c7771dd542a23eca4da394b6ad53"
+OTHERS_DIGEST: Final = "sha256:22987c1cb587605158dc45eb4b160d66cc11e9dc1efed0b0829ac3a01f6b02de"
 
 
 @cache
 def others() -> NDArray[np.float64]:
-    """Return (n, 1920) embeddings; raises `NetUnusable` where the file is not the one we ship."""
+    """Return (n, 2560) embeddings; raises `NetUnusable` where the file is not the one we ship."""
     try:
         raw = OTHERS.read_bytes()
     except OSError as error:

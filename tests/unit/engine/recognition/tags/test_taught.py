@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from engine.recognition.backbone import Backbone
+from engine.recognition.backbone import Backbone, Maps
 from engine.recognition.nets import digest_of
 from engine.recognition.tags import fit_scenes
 from engine.recognition.tags.layer import softmax
@@ -101,6 +101,32 @@ def test_any_shape_of_photo_has_an_embedding(shape):
     told = embedded(Backbone(), np.full(shape, 90, np.uint8))
     assert told.shape == (others().shape[1],)
     assert np.isfinite(told).all()
+
+
+class Marked(Backbone):
+    """Sees the same in all places, and something else in the left quarter of a photo."""
+
+    def embedding(self, pixels):
+        return np.ones(1280, np.float32)
+
+    def maps(self, pixels, longest):
+        coarse = np.ones((320, 4, 4), np.float32) * np.arange(320)[:, None, None]
+        coarse[:, :, 0] = 7
+        return Maps(coarse, coarse, coarse, 1.0, 1.0)
+
+
+def test_what_is_veiled_does_not_count_in_the_halves():
+    photo = np.full((120, 160, 3), 90, np.uint8)
+    alike = np.arange(320) / np.linalg.norm(np.sqrt(np.arange(320)))
+    bare = embedded(Marked(), photo)
+    photo[:, :40] = 128
+    veiled = embedded(Marked(), photo)[1280:1600]
+    np.testing.assert_allclose(veiled / veiled.max(), np.sqrt(alike / alike.max()), atol=1e-6)
+    assert np.abs(bare[1280:1600] - veiled).max() > 1e-3
+
+
+def test_a_photo_that_is_all_veil_has_an_embedding():
+    assert np.isfinite(embedded(Marked(), np.full((60, 80, 3), 128, np.uint8))).all()
 
 
 def test_the_pictures_of_none_are_what_is_named():
