@@ -8,6 +8,7 @@ import typer
 
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, today
+from engine.errors import EngineError
 from engine.optouts import (
     OptOutsUnusable,
     add_accounts,
@@ -46,8 +47,14 @@ def init(
 
     Example: crowdlens optouts init optouts.json --key keys/optouts.key --dataset my-photos
     """
-    secret = load_secret(key) if key.exists() else create_secret(key)
-    create_list(file, dataset, secret, today())
+    made = not key.exists()
+    secret = create_secret(key) if made else load_secret(key)
+    try:
+        create_list(file, dataset, secret, today())
+    except EngineError:
+        if made:  # a key of nothing: whoever tries again makes another
+            key.unlink()
+        raise
     show(f"{file}  nobody objects so far; brought up to date today")
     show(f"{key}  its key; nobody but you can read it")
     say("Next: crowdlens optouts add FILE --key KEY --from ACCOUNTS")

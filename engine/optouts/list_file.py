@@ -16,7 +16,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 
 from engine.optouts.errors import OptOutKeyUntrusted, OptOutsUnusable
 from engine.optouts.secret import Secret
@@ -24,6 +31,7 @@ from policies.canonical import canonical_json
 from policies.fields import Id
 
 SCHEMA: Final = "crowdlens-optouts/v1"
+_ID: Final[TypeAdapter[str]] = TypeAdapter(Id)
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -73,7 +81,17 @@ class OptOutList:
 
     @classmethod
     def empty(cls, dataset: str, today: date, secret: Secret) -> Self:
-        """Return a list of nobody, brought up to date today."""
+        """Return a list of nobody, brought up to date today.
+
+        Raises `OptOutsUnusable` for what can't be a policy's `dataset.id`.
+        """
+        try:
+            _ID.validate_python(dataset)
+        except ValidationError:
+            raise OptOutsUnusable(
+                "this can't be the id of a dataset",
+                hint="Give what the policies say under dataset.id, such as city-photos.",
+            ) from None
         return cls(dataset, today, frozenset(), secret)
 
     def __contains__(self, canonical: object) -> bool:

@@ -300,6 +300,12 @@ def test_the_list_is_kept_from_the_command_line(
     init = ("optouts", "init", file, "--key", key, "--dataset", "test-photos")
     assert crowdlens(*init).code == 0
     assert crowdlens(*init).code == 2, "a list is never overwritten"
+    never = tmp_path / "keys" / "never.key"
+    for place, dataset in ((file, "panel"), (tmp_path / "new.json", "My Photos")):
+        wrong = crowdlens("optouts", "init", place, "--key", never, "--dataset", dataset)
+        assert wrong.code in (2, 9)
+        assert not never.exists(), "a key of nothing is not left behind"
+    assert not (tmp_path / "new.json").exists()
     # One key serves the lists of several datasets.
     other = ("optouts", "init", tmp_path / "other.json", "--key", key, "--dataset", "panel")
     assert crowdlens(*other).code == 0
