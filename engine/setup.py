@@ -87,11 +87,13 @@ class StudyTemplate:
     max_cells: int = 6
     total: str = "4"
     per_release: str = "1"
-    statistics: Sequence[tuple[str, str, str]] = (("brand_by_week", "brand, week", "1"),)
-    """Of each: id, dimensions, epsilon."""
+    statistics: Sequence[tuple[str, ...]] = (("brand_by_week", "brand, week", "1"),)
+    """Of each: id, dimensions, epsilon, and max_cells where it has its own."""
     brands: Sequence[str] = ("Brightwater", "Kestrel", "Nimbus")
     first_week: str | None = None
     last_week: str | None = None
+    more_dimensions: str = ""
+    """Further lines of the policy's dimensions."""
 
     @property
     def catalogue(self) -> str:
@@ -112,11 +114,13 @@ class StudyTemplate:
             per_release=self.per_release,
             statistics="".join(
                 f'  - id: {name}\n    by: [{by}]\n    epsilon: "{epsilon}"\n'
-                for name, by, epsilon in self.statistics
+                + "".join(f"    max_cells: {most}\n" for most in cells)
+                for name, by, epsilon, *cells in self.statistics
             ),
             digest=digest,
-            first_week=self.first_week or week_of(today - timedelta(weeks=12)),
+            first_week=self.first_week or week_of(today - timedelta(weeks=25)),
             last_week=self.last_week or week_of(today),
+            more_dimensions=self.more_dimensions,
         )
 
 

@@ -122,4 +122,4 @@ dimensions:
   week:
     from: {first_week}
     to: {last_week}
-"""
+{more_dimensions}"""

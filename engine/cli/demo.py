@@ -83,7 +83,7 @@ def _free() -> Path:
 
 
 def _show_photos(told: "Told") -> None:
-    from engine.demo.telling import DEMO_WEEKS, pivoted  # noqa: PLC0415
+    from engine.demo.telling import pivoted  # noqa: PLC0415
 
     half = {e.statistic: e.half_width for e in told.expected}
     overall = told.done.table.filter(told.done.table["statistic"] == "brand_overall")
@@ -97,11 +97,8 @@ def _show_photos(told: "Told") -> None:
         ],
     )
     show()
-    show(f"By week: each is within {half['brand_by_week']} of the truth 95 times in 100")
-    show_table(
-        ("brand", *(week[5:] for week in DEMO_WEEKS)),
-        pivoted(told.done.table, DEMO_WEEKS),
-    )
+    show(f"By month: each is within {half['brand_by_month']} of the truth 95 times in 100")
+    show_table(("brand", *told.months), pivoted(told.done.table, told.months))
     _show_proof(told.done)
     show(f"{told.photos}      the photos, with faces, GPS positions and phone numbers in them")
     show(f"{told.copies.directory}    what recognition saw of the first {told.copies.written}")

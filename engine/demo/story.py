@@ -15,12 +15,14 @@ import numpy as np
 
 from policies.periods import monday
 
-DEMO_BRANDS = ("Brightwater", "Kestrel", "Nimbus", "Solvano", "Tundrel", "Orchard")
+DEMO_BRANDS = (
+    *("Brightwater", "Kestrel", "Nimbus", "Solvano", "Tundrel", "Orchard", "Velbrew", "Fizzaro"),
+)
 """Names made up for the demo; no company or product is meant."""
 
 _T = TypeVar("_T")
 
-_PROFILES = ((1.0, 9.0), (9.0, 1.0), (4.0, 4.0), (0.7, 0.7), (2.5, 2.5), (1.5, 2.0))
+_PROFILES = ((0.6, 9.0), (9.0, 1.0), (4.0, 4.0), (0.7, 0.7), (2.5, 2.5), (1.5, 1.5))
 """Photos a week, first week and last, brand by brand: the first rises, the second falls, the
 third stays, the fourth is nearly absent; all further ones are as the last."""
 _NO_BRAND = 1.0
@@ -34,7 +36,7 @@ _HANDLES = (
 )
 _PEOPLE = ("Ana", "Tomas", "Priya", "Lukas", "Mei", "Noor", "Jonas", "Sofia", "Idris", "Elena")
 _SURNAMES = ("Marlow", "Keller", "Osei", "Varga", "Lindqvist", "Duarte", "Haddad", "Novak")
-_REGIONS = ("north", "south", "east", "west")
+REGIONS = ("north", "south", "east", "west")
 _PLATFORMS = ("instagram", "x", "tumblr")
 
 
@@ -80,7 +82,7 @@ def people(count: int, rng: np.random.Generator) -> tuple[Person, ...]:
         round_, word = divmod(index, len(_HANDLES))
         handle = f"@{_HANDLES[word]}_{round_ * 10 + int(rng.integers(10))}"
         name = f"{_pick(_PEOPLE, rng)} {_pick(_SURNAMES, rng)}"
-        found.append(Person(handle, name, _pick(_REGIONS, rng), _pick(_PLATFORMS, rng)))
+        found.append(Person(handle, name, _pick(REGIONS, rng), _pick(_PLATFORMS, rng)))
     return tuple(found)
 
 

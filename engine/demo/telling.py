@@ -1,14 +1,13 @@
 """The whole story of one study, on photos made on the spot: every step is the real one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from engine.demo.photos import make_photos
-from engine.demo.story import DEMO_BRANDS
+from engine.demo.story import DEMO_BRANDS, REGIONS
 from engine.demo.studying import Studied, studied
 from engine.observer import Observer
 from engine.redacted_copies import Copies, write_redacted_copies
@@ -16,10 +15,10 @@ from engine.setup import StudyTemplate, set_up
 from engine.sources import FolderSource
 from engine.statistics import ExpectedError, expected_error
 from engine.workers import Workers
-from policies.periods import weeks_between
+from policies.periods import days_of, months_between, week_of, weeks_between
 
-CONTRIBUTORS = 60
-DEMO_WEEKS = weeks_between("2026-W23", "2026-W30")
+CONTRIBUTORS = 90
+MONTHS = 4
 COPIES = 6
 """How many redacted copies are written for the eye."""
 
@@ -30,8 +29,24 @@ class Told:
 
     done: Studied
     photos: Path
+    months: tuple[str, ...]
     expected: tuple[ExpectedError, ...]
     copies: Copies
+
+
+def months_before(today: date) -> tuple[str, ...]:
+    """Return the last whole months, so that a first study of one's own can look at the photos."""
+    last = today.replace(day=1) - timedelta(days=1)
+    first = last
+    for _ in range(MONTHS - 1):
+        first = first.replace(day=1) - timedelta(days=1)
+    return months_between(f"{first:%Y-%m}", f"{last:%Y-%m}")
+
+
+def weeks_within(months: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ISO weeks that lie in the months from their Monday to their Sunday."""
+    first, last = days_of("month", months[0])[0], days_of("month", months[-1])[1]
+    return weeks_between(week_of(first + timedelta(days=6)), week_of(last - timedelta(days=6)))
 
 
 def tell(
@@ -43,24 +58,26 @@ def tell(
     contributors: int = CONTRIBUTORS,
 ) -> Told:
     """Make photos, set up, approve, run and verify; raise `PlaceTaken` where `out` is taken."""
-    place = set_up(out, today, _template())
+    months = months_before(today)
+    place = set_up(out, today, _template(months))
     photos = out / "photos"
     observer.stage("make photos")
     make_photos(
         photos,
         brands=DEMO_BRANDS,
         contributors=contributors,
-        weeks=DEMO_WEEKS,
+        weeks=weeks_within(months),
         on_photo=observer.step,
     )
     done = studied(place, FolderSource(photos), workers, today, observer)
     copies = write_redacted_copies(
         done.rules, FolderSource(photos), out / "redacted", observer, at_most=COPIES
     )
-    return Told(done, photos, expected_error(done.study), copies)
+    return Told(done, photos, months, expected_error(done.study), copies)
 
 
-def _template() -> StudyTemplate:
+def _template(months: tuple[str, ...]) -> StudyTemplate:
+    weeks = weeks_within(months)
     return StudyTemplate(
         id="demo-street-brands",
         statement="Show how a study of made-up photos goes from end to end.",
@@ -70,25 +87,27 @@ def _template() -> StudyTemplate:
         total="6",
         per_release="3",
         statistics=(
-            ("brand_overall", "brand", "1.5"),
-            ("brand_by_week", "brand, week", "1.5"),
+            ("brand_overall", "brand", "1.1"),
+            ("brand_by_month", "brand, month", "1.6"),
+            ("posts_by_region", "region", "0.3", "1"),
         ),
         brands=DEMO_BRANDS,
-        first_week=DEMO_WEEKS[0],
-        last_week=DEMO_WEEKS[-1],
+        first_week=weeks[0],
+        last_week=weeks[-1],
+        more_dimensions=(
+            f"  month:\n    from: {months[0]}\n    to: {months[-1]}\n"
+            f"  region:\n    labels: [{', '.join(REGIONS)}]\n"
+        ),
     )
 
 
-def pivoted(table: pl.DataFrame, weeks: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return one row a brand: its noisy value in each week, as text."""
-    by_week = table.filter(pl.col("statistic") == "brand_by_week")
+def pivoted(table: pl.DataFrame, months: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return one row a brand: its noisy value in each month, as text."""
+    by_month = table.filter(pl.col("statistic") == "brand_by_month")
     return [
         (
             brand,
-            *(
-                str(by_week.filter(pl.col("brand") == brand, pl.col("week") == week)["value"][0])
-                for week in weeks
-            ),
+            *(str(by_month.filter(brand=brand, month=month)["value"][0]) for month in months),
         )
-        for brand in sorted(set(by_week["brand"]))
+        for brand in sorted(set(by_month["brand"]))
     ]

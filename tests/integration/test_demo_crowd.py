@@ -18,8 +18,8 @@ from tests.conftest import Command
 from tests.places import approve_policy, made_real
 
 TYPES = [
-    *("log.open", "dataset.declare", "policy.adopt"),
-    *("run.start", "run.inputs", "budget.reserve", "release"),
+    *("log.open", "dataset.declare", "policy.adopt", "run.start", "run.inputs", "budget.reserve"),
+    "release",
 ]
 
 
