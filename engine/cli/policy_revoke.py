@@ -1,5 +1,6 @@
 """`crowdlens policy revoke`: stop a policy, in the log, for ever."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,13 +10,20 @@ from audit import Log, PolicyAdopt, Trust
 from audit.keys import load_key
 from engine.cli.completing import role as role_names
 from engine.cli.console import say, show, show_json
-from engine.cli.options import Json, LogDirectory, PolicyFile, TrustFile, today, trust_file
+from engine.cli.options import Json, LogDirectory, TrustFile, today, trust_file
 from policies.policy import load_policy
 from policies.revocation import revoke as sign_revocation
 
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+
 
 def revoke(
-    policy: PolicyFile,
+    policy: Annotated[
+        Path,
+        typer.Argument(
+            metavar="POLICY", help="The policy file; or its digest, sha256:..., as the log has it."
+        ),
+    ],
     role: Annotated[
         str,
         typer.Option(
@@ -30,23 +38,23 @@ def revoke(
     """Stop a policy for ever: nothing starts, is spent or is released under it any more.
 
     One approver of the trust file is enough, in whatever role, because less leaves. The log keeps
-    the signature. It can't be taken back; a new version of the policy can be approved.
+    the signature. It can't be taken back; a new version of the policy can be approved. A file that
+    was changed since has another digest: then give the one that stands in the log.
 
     Example: crowdlens policy revoke site/study.yaml --role steward --key steward.key --log site/log
     """
-    rules = load_policy(policy)
+    named = str(policy)
+    digest = named if _DIGEST.fullmatch(named) else load_policy(policy).digest
     opened = Log.open(log, Trust.load(trust_file(trust, log)), today())
-    entry = opened.revoke_policy(
-        sign_revocation(rules.digest, role, load_key(key), opened.vkey.name)
-    )
+    entry = opened.revoke_policy(sign_revocation(digest, role, load_key(key), opened.vkey.name))
     adopted = any(
-        isinstance(e.body, PolicyAdopt) and e.body.policy == rules.digest for e in opened.entries()
+        isinstance(e.body, PolicyAdopt) and e.body.policy == digest for e in opened.entries()
     )
     if json:
-        show_json({"policy": rules.digest, "entry": entry.seq if entry else None})
+        show_json({"policy": digest, "entry": entry.seq if entry else None})
         return
     if entry is None:
         say("It was revoked by you already; nothing was written")
     if not adopted:
-        say("The log has adopted no policy of exactly these rules: is it the file that was run?")
-    show(f"{policy.name}: revoked as {role}, {rules.digest}")
+        say("The log has adopted no policy of this digest yet: is it the one that was run?")
+    show(f"revoked as {role}: {digest}")

@@ -14,7 +14,7 @@ from audit.keys import load_key, public_bytes
 
 ROOT = Path(__file__).resolve().parents[3]
 HELPER = Path(__file__).resolve().with_name("conftest.py")
-POINTS = 60
+POINTS = 46
 
 PRELUDE = f"""
 import importlib.util, os, shutil, signal, sys, time
