@@ -83,17 +83,26 @@ def _derived(found: Insights) -> Iterator[str]:
         ("Rises and falls between neighbouring periods", neighbours, ("p_value",)),
         ("Photos a contributor", found.means.filter(pl.col("known")), ("known",)),
     ):
-        if rows.is_empty():
-            continue
-        kept = [n for n in rows.columns if rows[n].null_count() < rows.height and n not in left_out]
-        texts = len([name for name in kept if rows.schema[name] == pl.String])
-        cells = [tuple(map(_cell, row)) for row in rows.select(kept).rows()]
-        yield details(title, table(title, [name.replace("_", " ") for name in kept], cells, texts))
+        for part in rows.partition_by("statistic", maintain_order=True):
+            kept = [
+                name
+                for name in part.columns
+                if part[name].null_count() < part.height and name not in ("statistic", *left_out)
+            ]
+            texts = len([name for name in kept if part.schema[name] == pl.String])
+            # Words first, as a table's first columns are.
+            kept.sort(key=lambda name: part.schema[name] != pl.String)
+            cells = [tuple(map(_cell, row)) for row in part.select(kept).rows()]
+            name = f"{title} ({part['statistic'][0]})"
+            columns = [column.replace("_", " ") for column in kept]
+            yield details(name, table(name, columns, cells, texts, "crowdlens insight --json"))
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -86,8 +86,17 @@ def details(summary: str, inside: str, kind: str = "") -> str:
     return f"<details{named}><summary>{escape(summary)}</summary>{inside}</details>"
 
 
-def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
-    """Return a table, scrolled by itself where it is wide; the first `texts` columns are words."""
+def table(
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    texts: int = 1,
+    elsewhere: str = "the release's own tables",
+) -> str:
+    """Return a table, scrolled by itself where it is wide; the first `texts` columns are words.
+
+    `elsewhere` says where the rows are for which there is no room.
+    """
     kinds = ["" if place < texts else ' class="number"' for place in range(len(columns))]
     cells = ["" if kind else ' class="text"' for kind in kinds]
     head = "".join(
@@ -106,9 +115,7 @@ def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], text
     )
     more = len(rows) - MOST_ROWS
     left_out = (
-        f'<p class="soft">{more:,} more rows are in the release\'s own tables.</p>'
-        if more > 0
-        else ""
+        f'<p class="soft">{more:,} more rows are in {escape(elsewhere)}.</p>' if more > 0 else ""
     )
     return (
         f'<div class="wide" role="group" tabindex="0" aria-label="{escape(name)}"><table>'
