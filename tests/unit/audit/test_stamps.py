@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from audit import LogExists, TimeAuthority, TimestampInvalid, Verification, verify
+from audit.checkpoint import SignedCheckpoint
 from audit.durable import read_bytes
+from audit.keys import load_key
+from audit.note import sign_note
 from audit.stamps import add_token, keep_head, kept_tokens
 from audit.timestamp import make_request
 from tests.time_authority import NOW, STAMPING, Authority, Token
@@ -162,6 +165,29 @@ def test_a_stamp_on_a_stranger_s_log_is_not_this_one_s(
     token, _ = stamp(stranger, stamper)
     add_token(stranger.log_dir, token, authority)
     shutil.copytree(stranger.log_dir / "anchors", copied.log_dir / "anchors")
+    assert failed(copied, authority) == 5
+
+
+def test_a_stamp_outlives_the_key_that_signed_its_head(
+    copied: Any, stamper: Authority, authority: TimeAuthority
+) -> None:
+    old = load_key(copied.log_dir / "private" / "log.key")
+    token, _ = stamp(copied, stamper)
+    add_token(copied.log_dir, token, authority)
+    copied.open().rotate_key()
+    token, _ = stamp(copied, stamper)
+    add_token(copied.log_dir, token, authority)
+    copied.release(copied.root / "more", "0.1")
+    found = check(copied, authority)
+    assert found.exit_code == 0
+    assert len(found.stamps) == 2
+    # What the old key signs after the hand-over counts for nothing, stamped or not.
+    sealed = copied.checkpoint.read_bytes()
+    head = SignedCheckpoint.parse(sealed).checkpoint
+    copied.checkpoint.write_bytes(sign_note(head.text(), head.origin, old).to_bytes())
+    token, _ = stamp(copied, stamper)
+    add_token(copied.log_dir, token, authority)
+    copied.checkpoint.write_bytes(sealed)
     assert failed(copied, authority) == 5
 
 
