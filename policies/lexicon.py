@@ -21,7 +21,8 @@ SIMILARITY = 85
 """Least rapidfuzz ratio (0 to 100) at which a longer name counts as read."""
 RESEMBLES = 60
 """Least ratio at which a longer name counts as hinted at: never as read, and never left visible."""
-
+BEGINS = 80
+"""The similarity of a longer name and a word that it begins, such as `RedBullRacing`: hinted at."""
 
 _STRETCH = re.compile(r"[^\W_]+")
 
@@ -93,7 +94,7 @@ class Lexicon:
         """
         # A full-width @ is an @.
         text = unicodedata.normalize("NFKC", text)
-        if any(c in text.strip().strip(".") for c in "@/\\."):
+        if _is_address(text):
             return self._exact_with_dots(text)
         folded = fold(text)
         if not folded:
@@ -111,18 +112,35 @@ class Lexicon:
         return Match(self._by_folded[found[0]], int(found[1]))
 
     def resembling(self, text: str) -> Match | None:
-        """Return the longer name that the text is most like, though too little to count as read.
+        """Return the name that the text is most like, for text that may not count as read.
 
-        Half a name on a folded label, or a name in script that was misread: worth something only
-        beside other evidence. Its similarity is below the one at which a name counts as read.
+        Half a name on a folded label, a name in script that was misread, or one to the letter
+        where there is more than was read: worth something beside other evidence. Its similarity
+        is below the one at which a name counts as read. Short names to the letter alone.
         """
-        folded = fold(unicodedata.normalize("NFKC", text))
+        text = unicodedata.normalize("NFKC", text)
+        folded = fold(text)
         if not folded:
             return None
+        if (alias := self.spelled(folded)) is not None and not _is_address(text):
+            return Match(alias, SIMILARITY - 1)
         found = process.extractOne(folded, self._long, scorer=fuzz.ratio, score_cutoff=RESEMBLES)
         if found is None or _digits(folded) != _digits(found[0]):
             return None
         return Match(self._by_folded[found[0]], min(int(found[1]), SIMILARITY - 1))
+
+    def begun(self, word: str) -> Match | None:
+        """Return the longest of the longer names that a word begins with, as a hint."""
+        word = unicodedata.normalize("NFKC", word)
+        folded = fold(word)
+        names = [name for name in self._long if folded.startswith(name)]
+        if not names or _is_address(word):
+            return None
+        return Match(self._by_folded[max(names, key=len)], BEGINS)
+
+    def spelled(self, folded: str) -> str | None:
+        """Return the alias that these folded letters are, all of them."""
+        return self._by_folded.get(folded)
 
     def _exact_with_dots(self, text: str) -> Match | None:
         """Match a name that is itself written with a dot or slash, letter for letter."""
@@ -130,6 +148,10 @@ class Lexicon:
             if alias.casefold() == text.strip().casefold():
                 return Match(alias, 100)
         return None
+
+
+def _is_address(text: str) -> bool:
+    return any(c in text.strip().strip(".") for c in "@/\\.")
 
 
 def _digits(text: str) -> str:

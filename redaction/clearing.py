@@ -5,10 +5,13 @@ from typing import Final
 from unicodedata import normalize
 
 from policies.lexicon import Lexicon, Match, fold
+from policies.words import is_common_word
 
 LONGER_OR_SHORTER: Final = 1
 """Letters by which a text may be longer or shorter than the name it is taken for. Similarity
 alone would take `adidas jo` for `adidas`."""
+LEAST_CONFIDENCE: Final = 0.5
+"""A line read with less can't clear a word."""
 _ADDRESS: Final = frozenset("@/\\#")
 
 
@@ -63,6 +66,9 @@ def hint(text: str, lexicon: Lexicon) -> Match | None:
     """
     parts = [text, *(text[start:end] for start, end in _tokens(text))]
     found = [match for part in parts if (match := lexicon.resembling(part)) is not None]
+    # `intelligent` is no Intel.
+    words = [part for part in parts if not is_common_word(part)]
+    found += [match for word in words if (match := lexicon.begun(word)) is not None]
     return max(found, key=lambda match: (match.similarity, match.alias), default=None)
 
 

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policies.lexicon import Lexicon
-from redaction.clearing import Span, clear, hint
+from redaction.clearing import LEAST_CONFIDENCE, Span, clear
 from redaction.codes import find_codes
 from redaction.faces import SURE, find_faces
+from redaction.hinting import hinted, joined, placed
 from redaction.people import find_people
 from redaction.personal import must_be_veiled
 from redaction.rules import RedactionRules
 from redaction.text import Line, find_lines
 from redaction.text.plates import plate_border, plate_like
-from redaction.types.photo import Box, ClearedWord
+from redaction.types.photo import ClearedWord
 from redaction.types.region import Region
 
 # A face box runs from the brows to the chin. Hair, ears and neck identify as well (Oh et al.
@@ -38,9 +39,6 @@ SMALLEST_FACE: Final = 11.0
 FACE_COVERED: Final = 0.75
 """Share of a face's box under a veil from which on it is another's veil, or its own, that was
 seen."""
-
-LEAST_CONFIDENCE: Final = 0.5
-"""A line read with less can't clear a word."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +87,19 @@ def _text(
     regions: list[Region] = []
     words: list[ClearedWord] = []
     cleared: list[NDArray[np.float64]] = []
+    nameless: list[Line] = []
     for line in find_lines(pixels):
         spans, whole = _cleared(line, rules.lexicon)
-        spans = spans or _hinted(line, rules.lexicon)
-        words.extend(_word(line, span, width, height) for span in spans)
+        if not spans:
+            nameless.append(line)
+            spans = hinted(line, rules.lexicon)
+        words.extend(placed(line, span, width, height) for span in spans)
         # INVARIANT: what is not all names of the catalogue stays visible under one rule only.
         if whole or (rules.text == "pii-only" and not line.cut and not must_be_veiled(line)):
             cleared.append(line.quad)
             continue
         regions += text_regions(line)
+    words.extend(joined(nameless, rules.lexicon, width, height))
     return regions, words, cleared
 
 
@@ -170,24 +172,3 @@ def _cleared(line: Line, lexicon: Lexicon) -> tuple[tuple[Span, ...], bool]:
         return (), False
     clearing = clear(line.text, lexicon)
     return clearing.spans, clearing.whole
-
-
-def _hinted(line: Line, lexicon: Lexicon) -> tuple[Span, ...]:
-    """Return what a line that clears nothing resembles: half a name, or one that was misread."""
-    if not line.confidence >= LEAST_CONFIDENCE:
-        return ()
-    match = hint(line.text, lexicon)
-    return () if match is None else (Span(match, 0, len(line.text)),)
-
-
-def _word(line: Line, span: Span, width: int, height: int) -> ClearedWord:
-    """Place a word on its line by its share of the characters: near enough to point at."""
-    shares = np.array([span.start, span.end], dtype=np.float64) / max(len(line.text), 1)
-    upper, lower = line.quad[1] - line.quad[0], line.quad[2] - line.quad[3]
-    points = np.concatenate(
-        [line.quad[0] + shares[:, None] * upper, line.quad[3] + shares[:, None] * lower]
-    )
-    x0, y0 = np.floor(points.min(axis=0)).astype(int)
-    x1, y1 = np.ceil(points.max(axis=0)).astype(int)
-    box = Box(max(x0, 0), max(y0, 0), min(x1, width), min(y1, height))
-    return ClearedWord(span.match.alias, span.match.similarity, box)

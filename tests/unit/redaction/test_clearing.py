@@ -120,6 +120,12 @@ def test_an_empty_catalogue_clears_nothing() -> None:
         ("ad1das", None),
         ("Jane Doe", None),
         ("", None),
+        # The beginning of a longer word, unless that is a word of its own or an address.
+        ("ADIDASLADER", "adidas"),
+        ("Cocacolazero", "Coca-Cola"),
+        ("www.adidaslader.example", None),
+        ("adidaslader@posteo.example", None),
+        ("Nikeland", None),
     ],
 )
 def test_what_resembles_a_name_is_a_hint_and_clears_nothing(line: str, alias: str | None) -> None:
@@ -127,3 +133,14 @@ def test_what_resembles_a_name_is_a_hint_and_clears_nothing(line: str, alias: st
     assert (found.alias if found else None) == alias
     assert found is None or 60 <= found.similarity < 85
     assert not clear(line, LEXICON).whole
+
+
+@pytest.mark.parametrize("line", ["Nike", "NIKE", "adidas"])
+def test_a_name_to_the_letter_is_a_hint_where_it_may_not_clear(line: str) -> None:
+    found = hint(line, LEXICON)
+    assert found is not None
+    assert found.similarity < 85
+
+
+def test_a_common_word_that_begins_with_a_name_is_no_hint() -> None:
+    assert hint("intelligence", Lexicon((("Intel", "i"),))) is None
