@@ -8,8 +8,8 @@ import typer
 from audit import Trust, prove, verify
 from audit.durable import create_file
 from audit.export import export_jsonl, export_sqlite
-from engine.cli.console import say, show
-from engine.cli.options import LogDirectory, TrustFile, trust_file
+from engine.cli.console import say, show, show_json
+from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
 
 def export(
@@ -21,6 +21,7 @@ def export(
     jsonl: Annotated[
         Path | None, typer.Option("--jsonl", help="A new file of JSON lines, as they were signed.")
     ] = None,
+    json: Json = False,
 ) -> None:
     """Write the entries of a log that verifies into a file for other programs.
 
@@ -33,6 +34,9 @@ def export(
         export_sqlite(result, sqlite)
     elif jsonl is not None:
         export_jsonl(result, jsonl)
+    if json:
+        show_json({"out": str(sqlite or jsonl), "entries": len(result.entries)})
+        return
     show(f"{sqlite or jsonl}  {len(result.entries)} entries of a log that verifies")
 
 

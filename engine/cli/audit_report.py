@@ -10,8 +10,8 @@ from audit.durable import create_file
 from audit.report import report_html
 from engine.cli.audit_fsck import Anchors, Policies, Releases
 from engine.cli.audit_timestamp import Authorities, time_authority
-from engine.cli.console import show
-from engine.cli.options import LogDirectory, TrustFile, trust_file
+from engine.cli.console import show, show_json
+from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 from policies.policy import load_policy
 
 
@@ -23,6 +23,7 @@ def report(
     anchors: Anchors = None,
     policies: Policies = None,
     authorities: Authorities = None,
+    json: Json = False,
 ) -> None:
     """Write one offline page: verdict, keys, checkpoint, budget, releases with proofs, timeline.
 
@@ -42,6 +43,10 @@ def report(
     )
     given = [load_policy(file) for file in policies or ()]
     create_file(out, report_html(found, keys, given).encode())
-    show(f"{out}  {'verified' if found.failure is None else 'NOT VERIFIED'}: {found.size} entries")
+    if json:
+        show_json({"out": str(out), "verified": found.failure is None, "entries": found.size})
+    else:
+        verdict = "verified" if found.failure is None else "NOT VERIFIED"
+        show(f"{out}  {verdict}: {found.size} entries")
     if found.failure is not None:
         raise found.failure

@@ -53,6 +53,7 @@ def init(
         IconSet | None,
         typer.Option("--from", help="Take each brand's mark and other names from this icon set."),
     ] = None,
+    json: Json = False,
 ) -> None:
     """Write a new catalogue with these brands; `catalogue add` and the file itself take more.
 
@@ -69,6 +70,9 @@ def init(
     begun = begin(catalogue, every, icons=icons is not None)
     if icons is not None:
         _say_icons(begun.icons)
+    if json:
+        show_json({"catalogue": str(catalogue), "digest": begun.catalogue.digest})
+        return
     show(f"{catalogue}: {begun.catalogue.digest}")
 
 

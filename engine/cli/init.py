@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from engine.cli.completing import ready_made
-from engine.cli.console import show
-from engine.cli.options import today
+from engine.cli.console import show, show_json
+from engine.cli.options import Json, today
 from engine.setup import set_up
 from policies.decision import applies_a_list
 from policies.library import READY_MADE
@@ -25,6 +25,7 @@ def init(
             help=f"Begin with a ready-made policy: {', '.join(READY_MADE)}.",
         ),
     ] = None,
+    json: Json = False,
 ) -> None:
     """Make keys, an empty log, a witness, a commented policy and an example catalogue.
 
@@ -34,6 +35,11 @@ def init(
     """
     place = set_up(directory, today(), ready_made=policy)
     root = place.root
+    if json:
+        named = ("policy", "catalogue", "log", "witness", "trust")
+        keys = {role: str(place.key(role)) for role in load_policy(place.policy).approvals}
+        show_json({**{name: str(getattr(place, name)) for name in named}, "keys": keys})
+        return
     show(f"{place.policy}      the rules of the study: edit them first")
     show(f"{place.catalogue}  the brands that may be named")
     show(f"{place.log}/            the audit log, empty")

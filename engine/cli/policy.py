@@ -110,6 +110,7 @@ def sign(
     ],
     key: Annotated[Path, typer.Option("--key", help="Your private key, such as steward.key.")],
     trust: TrustOption = None,
+    json: Json = False,
 ) -> None:
     """Approve exactly these rules with your key, for the log that the trust file names.
 
@@ -123,6 +124,10 @@ def sign(
     file = approvals_path(policy)
     envelopes = [*read_approvals(file), approve(rules.policy, role, private, log)]
     write_approvals(file, envelopes)
+    if json:
+        signed = {"role": role, "key": public_name(private), "policy": rules.policy.digest}
+        show_json({"approvals": str(file), **signed})
+        return
     say(f"Approved as {role} by {public_name(private)}")
     show(str(file))
 
