@@ -14,7 +14,7 @@ import pytest
 
 from tests.unit.audit.processes import RELEASE, expect_sound, run, study_type
 
-CALLS = ("write", "fsync", "rename", "openat", "flock", "lseek", "unlink", "close")
+CALLS = ("write", "fsync", "rename", "openat", "flock", "lseek", "close")
 WRITING = ("write", "fsync", "rename")
 
 
