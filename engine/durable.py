@@ -1,7 +1,12 @@
 """Files that are on the disk when the call returns; raise `OSError` where they can't be."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+NEW: Final = ".new"
+"""What the name of a file ends in while it is written."""
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
@@ -11,6 +16,24 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file so that the old one or the new one is there at any time.
+
+    The caller keeps others away from the path: the new file's name while it is written is fixed,
+    and what a killed process left under it was never in use.
+    """
+    new = path.with_name(path.name + NEW)
+    new.unlink(missing_ok=True)
+    try:
+        write_new(new, data, mode)
+        new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
 
 
 def sync_directory(directory: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from engine.durable import sync_directory, write_new
+from engine.durable import replace_whole, sync_directory, write_new
 from engine.errors import OutputTaken, OutputUnwritable
 from engine.optouts.errors import OptOutsUnusable
 from engine.optouts.list_file import OptOutList, open_list
@@ -86,12 +86,8 @@ def _held(path: Path) -> Iterator[None]:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    new = path.with_name(f".{path.name}.new")
     try:
-        new.unlink(missing_ok=True)
-        write_new(new, data, 0o600)
-        os.replace(new, path)
-        sync_directory(path.parent)
+        replace_whole(path, data, 0o600)
     except OSError:
         raise _unwritable() from None
 

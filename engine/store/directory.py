@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.durable import sync_directory, write_new
+from engine.durable import NEW, replace_whole, sync_directory, write_new
 from engine.store.errors import StoreUnusable, StoreUnwritable
 from engine.store.interface import KEY_BYTES
 
 START: Final = "start"
 _LOCK: Final = "lock"
-_NEW: Final = ".new"
 _PART: Final = re.compile(r"[0-9]{6,12}\.part")
 _KEY_FORM: Final = "crowdlens-sightings-key/1 "
 """What the key's file begins with: nothing else is ever taken for one, or overwritten."""
@@ -42,7 +41,7 @@ def part_numbers(directory: Path) -> list[int]:
 
 def require_ours(directory: Path) -> None:
     """Raise `StoreUnusable` for a directory that holds anything but what a store makes."""
-    names = {entry.name.removesuffix(_NEW) for entry in directory.iterdir()}
+    names = {entry.name.removesuffix(NEW) for entry in directory.iterdir()}
     if any(name not in (START, _LOCK) and not _PART.fullmatch(name) for name in names):
         raise StoreUnusable(
             "the directory for sightings holds something else", hint="Give --store a new directory."
@@ -94,7 +93,7 @@ def destroy_key(path: Path) -> None:
 def remove_parts(directory: Path) -> None:
     """Remove the parts and what was written before them; raises `OSError`."""
     for entry in list(directory.iterdir()):
-        name = entry.name.removesuffix(_NEW)
+        name = entry.name.removesuffix(NEW)
         if name == START or _PART.fullmatch(name):
             entry.unlink()
 
@@ -121,18 +120,8 @@ def read(path: Path) -> bytes | None:
 
 def replace(path: Path, data: bytes) -> None:
     """Write a file whole, mode 0600, on the disk when it returns; raises `StoreUnwritable`."""
-    new = path.with_name(path.name + _NEW)
     with writing():
-        # What a killed run left half-written was never in use.
-        new.unlink(missing_ok=True)
-        try:
-            write_new(new, data, 0o600)
-            new.replace(path)
-        except OSError:
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
-            raise
-        sync_directory(path.parent)
+        replace_whole(path, data, 0o600)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ An older copy of a file opens: only the log knows how many periods have been pub
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from engine.durable import sync_directory, write_new
+from engine.durable import replace_whole
 from engine.encryption import KEY_BYTES, NotOurs, decrypted, encrypted
 from engine.statistics.errors import StudyInvalid
 from engine.statistics.running.errors import TrendStateUnusable, TrendStateUnwritable
@@ -79,16 +79,9 @@ def save_state(path: Path, state: TrendState, key: bytes) -> None:
     On the disk when it returns. Raises `TrendStateUnwritable`.
     """
     sealed = encrypted(_FORMAT, _checked(key), state.trend.identity(), _packed(state))
-    new = path.with_name(path.name + ".new")
     try:
-        # What a killed run left there was never in use.
-        new.unlink(missing_ok=True)
-        write_new(new, sealed, 0o600)
-        new.replace(path)
-        sync_directory(path.parent)
+        replace_whole(path, sealed, 0o600)
     except OSError as error:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
         raise _unwritable(error) from None
 
 

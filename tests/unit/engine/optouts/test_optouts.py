@@ -214,13 +214,13 @@ def test_an_account_that_is_in_it_is_found_again(text: str) -> None:
 
 
 def test_a_list_that_can_not_be_written_is_said(file: Path, monkeypatch) -> None:
-    from engine.optouts import keeping
+    from engine import durable
 
     def full(*_: object) -> None:
         raise OSError(28, "no space")
 
     before = file.read_bytes()
-    monkeypatch.setattr(keeping, "write_new", full)
+    monkeypatch.setattr(durable, "write_new", full)
     with pytest.raises(EngineError) as caught:
         refresh_list(file, SECRET, DAY)
     assert caught.value.exit_code == 10

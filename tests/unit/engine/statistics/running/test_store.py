@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from engine import durable
 from engine.statistics.errors import StudyInvalid
 from engine.statistics.running import (
     ROW_SCHEMA,
@@ -189,7 +190,7 @@ def test_a_write_that_fails_leaves_a_whole_state(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, failing, full)
+    monkeypatch.setattr(durable, failing, full)
     with pytest.raises(TrendStateUnwritable, match="No space") as refused:
         save_state(path, _state(3), KEY)
     assert refused.value.exit_code == 10
