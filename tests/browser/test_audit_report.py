@@ -1,9 +1,15 @@
 """What the auditor's report shows, as a person sees it."""
 
+import io
+
+import numpy as np
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser
 
-from tests.browser.opened import opened
+from engine.setup import Place
+from tests.browser.opened import Scheme, opened
 from tests.browser.sheet import Sheet
 
 pytestmark = pytest.mark.browser
@@ -38,6 +44,17 @@ def test_a_proof_opens_and_stays_within_the_page(browser: Browser, audit_report:
         box = text.bounding_box()
         assert box is not None
         assert box["x"] + box["width"] <= 375
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_reads_the_checkpoint_from_the_screen(
+    browser: Browser, audit_report: Sheet, studied: Place, scheme: Scheme
+) -> None:
+    with opened(browser, audit_report, scheme=scheme) as look:
+        code = look.page.locator("figure", has_text="The signed checkpoint.").first
+        picture = Image.open(io.BytesIO(code.screenshot())).convert("L")
+        (found,) = zxingcpp.read_barcodes(np.asarray(picture))
+        assert found.bytes == (studied.log / "checkpoint").read_bytes()
 
 
 def test_of_a_changed_log_nothing_is_shown_but_the_verdict(
