@@ -65,6 +65,9 @@ class _Site:
         self.head = self.study.checkpoint.read_bytes()
         self.place: Place = make_place(root / "site")
         self.policy: Policy = load_policy(self.place.policy)
+        trust = Trust.load(self.place.trust)
+        self.origin = trust.log.name
+        self.pinned = [Approver(a.role, a.key) for a in trust.approvers]
         self.any = root / "any"
         self.spare = self.study.copy(root / "spare")
 
@@ -85,9 +88,7 @@ class _Site:
     def approvals(self, data: bytes) -> None:
         place = approvals_path(self.any)
         place.write_bytes(data)
-        pinned = [Approver(a.role, a.key) for a in Trust.load(self.place.trust).approvers]
-        log = Trust.load(self.place.trust).log.name
-        given_approvals(self.policy, read_approvals(place), pinned, log)
+        given_approvals(self.policy, read_approvals(place), self.pinned, self.origin)
 
 
 @cache
