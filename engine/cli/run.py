@@ -145,6 +145,8 @@ def run(
     show(f"release    {published.out}")
     show(f"cost       {published.cost}")
     show(f"left       {published.remaining}")
+    say(f"Open {published.out / 'report.html'} in a browser, or have it checked:")
+    say(f"  crowdlens audit verify --log {log} --release {out}")
 
 
 def _workers(engine: Engine, count: int | None, address: str | None) -> "Workers":

@@ -2,11 +2,14 @@
 
 import os
 import pty
+import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from engine.cli.console import observing
 from engine.setup import Place
 from tests.conftest import Command
 from tests.places import run_words
@@ -47,6 +50,20 @@ def test_bars_by_stage_and_shares_but_no_counts(
     assert code == 0
     assert "\x1b[3" not in plain
     assert "0/0" not in drawn + plain
+
+
+def test_a_stage_of_known_length_shows_the_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as a terminal is, for Rich
+    with observing() as observer:
+        observer.stage("redact and recognise", 4)
+        for _ in range(3):
+            observer.step()
+            time.sleep(0.15)
+    drawn = capsys.readouterr().err
+    assert re.search(r"75%.*00:0\d", drawn)
+    assert "3/4" not in drawn
 
 
 def test_off_a_terminal_nothing_moves(
