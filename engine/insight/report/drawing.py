@@ -52,7 +52,7 @@ class Drawing:
 
     def file(self) -> str:
         """Return the SVG as a file of its own: with its title and what it is of, on white."""
-        about = wrap(self.about, 52)
+        about = wrap(self.about, 48)
         top = 30 + 15 * len(about)
         parts = [f'<rect width="{WIDTH}" height="{self.height + top}" fill="#fff"/>']
         parts.append(text(2, 18, self.title, weight="bold", colour="ink"))
@@ -65,7 +65,7 @@ def _svg(height: int, words: str, parts: Iterable[str], zoom: int) -> str:
     size = f' width="{WIDTH * zoom}" height="{height * zoom}"' if zoom else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"{size} '
-        f'role="img" aria-label="{escape(words)}" {_FONT} font-size="12">{"".join(parts)}</svg>'
+        f'role="img" aria-label="{escape(words)}" {_FONT} font-size="13">{"".join(parts)}</svg>'
     )
 
 

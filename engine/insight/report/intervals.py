@@ -122,7 +122,7 @@ def _row(interval: Interval, unit: Unit, scale: Scale, top: int) -> list[str]:
 
 def _short(label: str) -> str:
     # The table behind the chart has it whole.
-    return label if len(label) <= 30 else label[:29] + "…"
+    return label if len(label) <= 28 else label[:27] + "…"
 
 
 def _cells(interval: Interval, unit: Unit) -> tuple[str, ...]:

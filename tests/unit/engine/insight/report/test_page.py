@@ -9,6 +9,7 @@ import pytest
 
 from engine.insight.report import Analysis, drawings, report_html
 from engine.insight.report.findings import GUIDE
+from engine.insight.report.intervals import Interval, interval_chart
 from engine.statistics.dimensions import Dimension
 from engine.statistics.measures import Photos, RunningTotal, Top
 from policies.amounts import Epsilon
@@ -220,3 +221,21 @@ def test_the_order_of_rows_changes_no_byte() -> None:
     assert report_html(Analysis.of(subject(shuffled, made.study))) == one
     other = made.table.with_columns(pl.col("value") + 1)
     assert report_html(Analysis.of(subject(other, made.study))) != one
+
+
+def test_a_bound_beyond_the_scale_is_an_arrow_and_no_end() -> None:
+    inside, beyond = (
+        interval_chart("name", "Title", [Interval("Nike", 2.0, 1.5, high)], "times")
+        for high in (3.0, 80.0)
+    )
+    assert "".join(inside.parts).count('stroke-width="2"') == 2
+    # One end of one stroke, and an arrow of two.
+    assert "".join(beyond.parts).count('stroke-width="2"') == 3
+    assert beyond.rows == (("Nike", "2.00", "1.50", "80.0"),)
+
+
+def test_what_is_not_known_has_no_mark_and_says_so() -> None:
+    chart = interval_chart("name", "Title", [Interval("Nike", None, None, None)], "share")
+    assert not any('class="dot"' in part for part in chart.parts)
+    assert "not known" in chart.words
+    assert chart.rows == (("Nike", "not known", "not known", "not known"),)
