@@ -209,7 +209,6 @@ RULES: Final = (
     *(f"PL-ASK-{number:03}" for number in range(1, 15)),
     "PL-APPR-002",
     "PL-OPT-001",
-    "PL-OPT-002",
     "PL-TIME-001",
     "PL-TIME-002",
     "PL-WIT-001",
