@@ -177,8 +177,8 @@ def _kept(policy: Policy) -> list[str]:
         lines.append("Until the last period: what running totals go on from, encrypted.")
     if (days := policy.retention.private_commitments_days) > 0:
         lines.append(
-            f"For {days} day(s), privately: what it takes to show which rows and which opt-out list a"
-            " run read; `crowdlens audit erase` destroys it sooner."
+            f"For {days} day(s), privately: what it takes to show which rows and which opt-out list"
+            " a run read; `crowdlens audit erase` destroys it sooner."
         )
     else:
         lines.append("Nothing by which it could be shown which rows and opt-out list a run read.")

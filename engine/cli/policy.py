@@ -104,9 +104,7 @@ def sign(
     policy: PolicyFile,
     role: Annotated[
         str,
-        typer.Option(
-            "--role", help="The role in which you approve.", autocompletion=role_names
-        ),
+        typer.Option("--role", help="The role in which you approve.", autocompletion=role_names),
     ],
     key: Annotated[Path, typer.Option("--key", help="Your private key, such as steward.key.")],
     trust: TrustOption = None,

@@ -67,7 +67,7 @@ def test_coordinates_give_no_more_than_a_country(write_policy, label: str) -> No
 
 def test_norway_is_no_no(write_policy) -> None:
     # In YAML 1.1 a plain NO is false.
-    policy = load_policy(write_policy(REGIONS, ("[DE, FR]", "[DE, NO, \"SE\"]")))
+    policy = load_policy(write_policy(REGIONS, ("[DE, FR]", '[DE, NO, "SE"]')))
     assert policy.dimensions.countries == ("DE", "NO", "SE")
 
 
