@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.notice.interface import Block, Code, Points
 from engine.notice.odds import one_in, sureness
 from engine.notice.tables import tables_in_words
-from engine.notice.words import PROHIBITED, RIGHTS, in_words, said
+from engine.notice.words import PROHIBITED, RIGHTS, in_days, in_words, said
 from engine.statistics.plan import Plan
 from policies.policy import Policy
 
@@ -93,7 +93,7 @@ def objecting(policy: Policy) -> Iterator[Block]:
     if who_is is not None:
         yield f"Turn to {said(who_is.contact)} and name the account whose photos are to stay out."
     if optouts is not None:
-        when = "at once" if optouts.max_age_days == 0 else f"within {_days(optouts.max_age_days)}"
+        when = "at once" if optouts.max_age_days == 0 else f"within {in_days(optouts.max_age_days)}"
         yield f"Your photos are then left out of every run, {when}."
         yield _WHO_KEEPS_OUT[optouts.applied]
     elif who_is is not None:
@@ -126,7 +126,3 @@ def checking(policy: Policy) -> Iterator[Block]:
         " can check it without the photos and without the internet:"
     )
     yield Code("crowdlens audit verify --log LOG --trust KEYS --release RESULTS")
-
-
-def _days(count: int) -> str:
-    return "a day" if count == 1 else f"{count} days"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.notice.interface import Block, Listed, Points
-from engine.notice.words import COLLECTED, LOOKED_FOR, in_words, said, sentence
+from engine.notice.words import COLLECTED, LOOKED_FOR, in_days, in_words, said, sentence
 from engine.study import counts_photos_once
 from policies.decision import StudyRules
 from policies.label_choices import labels_of
@@ -51,6 +51,8 @@ def which(rules: StudyRules) -> Iterator[Block]:
     if policy.dataset.acquisition is not None:
         yield f"How they are got: {sentence(policy.dataset.acquisition)}"
     yield f"Only photos taken from {_day(first)} to {_day(last)} are opened."
+    if policy.dataset.consent == "column":
+        yield "Of these, only photos whose owner said yes are opened; the program sees to that."
     counted = {name.removeprefix("with_") for s in policy.statistics for name in s.by}
     if counted & {"parent", "category"}:
         counted.add("brand")
@@ -89,6 +91,11 @@ def what_happens(policy: Policy) -> Iterator[Block]:
         steps.append(
             "Covered photos of one account are compared with each other, so that a copy does not"
             " count twice. Photos of two accounts never are."
+        )
+    if (days := policy.retention.private_commitments_days) > 0:
+        steps.append(
+            f"For {in_days(days)} a secret is kept that can show, to those who hold the list of"
+            " photos, which of them were used. Then it is destroyed."
         )
     if policy.redaction.text != "default-deny":
         steps.append(f"Why other writing stays: {sentence(policy.redaction.text_reason or '')}")

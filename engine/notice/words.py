@@ -68,3 +68,8 @@ def in_words(names: Sequence[str], last: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def in_days(count: int) -> str:
+    """Return `a day` or `7 days`."""
+    return "a day" if count == 1 else f"{count} days"

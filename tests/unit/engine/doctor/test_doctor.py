@@ -9,7 +9,7 @@ import pytest
 
 from audit import Trust
 from engine.doctor import Finding, examine, keeping, machine
-from engine.doctor.study import policy_ready, apart_from_tests
+from engine.doctor.study import apart_from_tests, policy_ready
 from engine.setup import Place
 from tests.places import approve_policy, made_real, make_place, run_words
 

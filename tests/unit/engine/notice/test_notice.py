@@ -91,6 +91,8 @@ def test_it_says_what_the_policy_says() -> None:
         "**Brands:** Brightwater, Kestrel, Nimbus",
         "the research team",
         "within 7 days",
+        "only photos whose owner said yes are opened",
+        "For 365 days a secret is kept",
         "You can take that back at any time",
         "or to recognise faces",
     ):
