@@ -82,6 +82,7 @@ def test_killed_at_any_point_the_log_opens_and_spent_covers_published(tmp_path: 
 
 # Each round has a study of its own; all start to reserve when the last of them is there.
 RACE = """
+import time
 from audit import BudgetRefused
 root, me, racers, rounds = study.root, sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 for number in range(rounds):
@@ -130,6 +131,7 @@ def test_processes_race_for_a_budget_of_one_and_one_wins(
         for process in processes:
             process.kill()
             process.wait()
+    assert [err for _, err in said] == [""] * racers
     for number, results in enumerate(zip(*(out.split() for out, _ in said), strict=True)):
         assert sorted(results) == ["refused"] * (racers - 1) + ["won"], (number, said)
     for study in studies:
@@ -229,6 +231,7 @@ if os.fork() == 0:
     assert list((study.log_dir / "private/runs").iterdir())
     (study.root / "worker").write_text(str(os.getpid()))
     signal.pause()
+import time
 while not (study.root / "worker").exists():
     time.sleep(0.005)
 os.kill(os.getpid(), signal.SIGKILL)
