@@ -22,7 +22,7 @@ DEMO_BRANDS = (
 
 _T = TypeVar("_T")
 
-_PROFILES = ((0.6, 9.0), (9.0, 1.0), (4.0, 4.0), (0.7, 0.7), (2.5, 2.5), (1.5, 1.5))
+_PROFILES = ((2.0, 13.0), (11.0, 1.5), (4.0, 4.0), (0.9, 0.9), (2.5, 2.5), (1.5, 1.5))
 """Photos a week, first week and last, brand by brand: the first rises, the second falls, the
 third stays, the fourth is nearly absent; all further ones are as the last."""
 _NO_BRAND = 1.0

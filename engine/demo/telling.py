@@ -17,8 +17,8 @@ from engine.statistics import ExpectedError, expected_error
 from engine.workers import Workers
 from policies.periods import days_of, months_between, week_of, weeks_between
 
-CONTRIBUTORS = 90
-MONTHS = 4
+CONTRIBUTORS = 100
+MONTHS = 3
 COPIES = 6
 """How many redacted copies are written for the eye."""
 
@@ -84,11 +84,12 @@ def _template(months: tuple[str, ...]) -> StudyTemplate:
         dataset="demo-photos",
         collection="made-up",
         max_cells=3,
-        total="6",
-        per_release="3",
+        total="8",
+        per_release="4",
         statistics=(
-            ("brand_overall", "brand", "1.1"),
-            ("brand_by_month", "brand, month", "1.6"),
+            ("brand_overall", "brand", "1", "2"),
+            # Months get the most of it: what the report is to show is a rise.
+            ("brand_by_month", "brand, month", "2.7", "2"),
             ("posts_by_region", "region", "0.3", "1"),
         ),
         brands=DEMO_BRANDS,
