@@ -40,9 +40,9 @@ def features(grey: NDArray[np.uint8], most: int = _MOST) -> Features:
     points, raw = sift.detectAndCompute(grey, np.empty(0, np.uint8))
     if raw is None:
         return Features(np.zeros((0, 4), np.float32), np.zeros((0, BYTES), np.uint8))
-    places = np.array(
-        [(p.pt[0], p.pt[1], p.size, np.deg2rad(p.angle)) for p in points], dtype=np.float32
-    )
+    table = np.array([(*p.pt, p.size, p.angle) for p in points])
+    table[:, 3] = np.deg2rad(table[:, 3])
+    places = table.astype(np.float32)
     # equal strengths leave OpenCV in no promised order
     order = np.lexsort(places.T[::-1])
     return Features(places[order], _root(np.asarray(raw, np.float32)[order]))
