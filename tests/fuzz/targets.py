@@ -14,9 +14,10 @@ from audit import AuditError, TlogProof, Trust, verify
 from audit.checkpoint import SignedCheckpoint
 from audit.fsck import fsck
 from audit.fsck.form import read
-from audit.fsck.notes import Key
+from audit.fsck.notes import Head, Key
 from audit.fsck.pins import Pins
 from audit.fsck.problem import Problem
+from audit.fsck.proofs import check_proof
 from audit.hand_over import HandOver
 from audit.history import could_be_torn, parse_line
 from audit.note import Signature, SignedNote, VerifierKey
@@ -112,6 +113,7 @@ def targets() -> dict[str, Target]:
     later = VerifierKey(trust.log.name, trust.log.algorithm, bytes(range(32)))
     checkpoint = SignedCheckpoint.parse(at.head).checkpoint
     authority, token = _time_stamp(at)
+    pins = Pins.load(at.study.trust_file)
     whole = b"".join(line + b"\n" for line in lines)
     approved = approvals_path(at.place.policy).read_bytes()
     own, others, fscks = (AuditError,), (PoliciesError,), (Problem,)
@@ -122,12 +124,14 @@ def targets() -> dict[str, Target]:
         Target("log-entries", lambda data: at.log_with("entries.jsonl", data), (), (whole,)),
         Target("log-checkpoint", lambda data: at.log_with("checkpoint", data), (), (at.head,)),
         Target("checkpoint", SignedCheckpoint.parse, own, (at.head, at.memory)),
+        Target("checkpoint-fsck", Head.read, fscks, (at.head, at.memory)),
         Target("note", SignedNote.parse, own, (at.head, at.memory)),
         Target("signature", _text(Signature.parse), own, (cosignature.encode(),)),
         Target("cosignature", _text(parse_cosignature), own, (cosignature.encode(),)),
         Target("key", _text(VerifierKey.parse), own, (str(trust.log).encode(),)),
         Target("key-fsck", _text(Key.read), fscks, (str(trust.log).encode(),)),
         Target("proof", lambda data: TlogProof.parse(data).verify(trust), own, (at.proof,)),
+        Target("proof-fsck", lambda data: check_proof(data, pins), fscks, (at.proof,)),
         Target(
             "witness-memory",
             lambda data: believed_memory(data, trust.witnesses[0].vkey, trust.log_keys),
