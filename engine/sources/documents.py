@@ -25,7 +25,11 @@ def read_text(place: Place, path: str, what: str) -> str:
             hint="It is empty, encrypted, a link, damaged, or there twice: export it again.",
         )
     if len(raw) > MOST_BYTES:
-        raise SourceUnusable(f"{what} is too long", hint=f"At most {MOST_BYTES // 2**20} MiB.")
+        raise SourceUnusable(
+            f"{what} is too long",
+            hint=f"At most {MOST_BYTES // 2**20} MiB are read, more than platforms write: get the "
+            "export again, or for fewer years.",
+        )
     try:
         return raw.decode("utf-8-sig")
     except ValueError:
@@ -47,7 +51,9 @@ def read_json(place: Place, path: str, what: str) -> Any:
 
 def damaged(what: str) -> SourceUnusable:
     """Return the error for a document that is not what it should be."""
-    return SourceUnusable(f"{what} is damaged", hint="Export it again, as JSON.")
+    return SourceUnusable(
+        f"{what} is damaged", hint="Get the export again; where the format can be chosen, as JSON."
+    )
 
 
 def part(value: Any, *keys: str | int) -> Any:

@@ -35,6 +35,10 @@ def find_source(path: Path) -> Source:
     """
     if path.is_file() and path.suffix.lower() == ".zip":
         return _export_in(open_zip(path))
+    if not path.exists():
+        raise SourceUnusable(
+            "there is nothing at the source's path", hint=f"Check the path. {_HINT}"
+        )
     if not path.is_dir():
         raise SourceUnusable("the source is not a directory, and no zip", hint=_HINT)
     place = FolderPlace(path)

@@ -79,7 +79,11 @@ def open_zip(archive: Path) -> ZipPlace:
             "the zip can't be read", hint="Download it again; it may be cut off."
         ) from None
     if len(entries) > MOST_FILES:
-        raise SourceUnusable("the zip holds too many files", hint=f"At most {MOST_FILES:,}.")
+        raise SourceUnusable(
+            "the zip holds too many files",
+            hint=f"At most {MOST_FILES:,} are read: get the export in parts, or unpack it and give "
+            "the folder.",
+        )
     members: dict[str, ZipMember | None] = {}
     real = archive.resolve()
     for entry in entries:

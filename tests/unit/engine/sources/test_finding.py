@@ -218,7 +218,7 @@ def test_an_x_archive_without_posts_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
-    refuse(tmp_path / "none", "not a directory")
+    refuse(tmp_path / "none", "nothing at the source's path")
     refuse(tmp_path, "no manifest, and no export")
     (tmp_path / "some" / "photos").mkdir(parents=True)
     refuse(tmp_path / "some", "no manifest, and no export")
