@@ -109,7 +109,10 @@ def movers(subject: Subject, found: Insights) -> Iterator[Group]:
         if rows.is_empty() or statistic.period is None:
             continue
         over = [name for name in statistic.names if name != statistic.period.name]
-        rows = rows.sort("value_after", *over, descending=[True, *(False for _ in over)])
+        # By both stretches: what fell has small numbers in the last, what rose in the first.
+        both = pl.col("value_before") + pl.col("value_after")
+        down = [True, *(False for _ in over)]
+        largest = rows.sort(both, *over, descending=down).head(MOST)
         marks = [
             Interval(
                 ", ".join(row[name] for name in over),
@@ -117,7 +120,9 @@ def movers(subject: Subject, found: Insights) -> Iterator[Group]:
                 row["times_low95"],
                 row["times_high95"],
             )
-            for row in rows.head(MOST).iter_rows(named=True)
+            for row in largest.sort("times", *over, descending=down, nulls_last=True).iter_rows(
+                named=True
+            )
         ]
         before, after = (stretch_words(rows[name][0]) for name in ("before", "after"))
         yield Group(

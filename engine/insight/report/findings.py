@@ -45,11 +45,11 @@ def findings(said: Sequence[Hint], questions: int) -> Iterator[str]:
         rest = [hint for hint in said if hint not in first]
         if rest:
             more = '<ul class="findings">' + "".join(map(_item, rest)) + "</ul>"
-            yield details(f"{len(rest)} more findings", more)
+            yield details(f"{_count(len(rest), 'more finding')}", more)
     yield paragraph(
-        f"{len(said)} sentences, from {questions} questions that the tables were asked. All hold "
-        "together with 95 %, with the bounds that they name: of a hundred such reports, about "
-        "five at most have a sentence that only noise has made.",
+        f"{_count(len(said), 'sentence')}, from {_count(questions, 'question')} that the tables "
+        "were asked. All hold together with 95 %, with the bounds that they name: of a hundred such "
+        "reports, about five at most have a sentence that only noise has made.",
         "soft",
     )
 
@@ -57,6 +57,10 @@ def findings(said: Sequence[Hint], questions: int) -> Iterator[str]:
 def guide() -> Iterator[str]:
     """The reading guide, in three sentences."""
     yield "<ol>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in GUIDE) + "</ol>"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _headlines(said: Sequence[Hint]) -> list[Hint]:

@@ -91,11 +91,11 @@ def interval_chart(
 
 
 def _axis(intervals: Sequence[Interval], unit: Unit) -> tuple[Scale, Sequence[tuple[float, str]]]:
-    ends = _EDGE, WIDTH - _EDGE - 8
+    # Half of "100 %" stands to the right of the last tick.
+    ends = _EDGE, WIDTH - _EDGE - 14
     if unit == "times":
         return Scale(*_TIMES, *ends, logarithmic=True), _TIMES_TICKS
     most = max([i.high for i in intervals if i.high is not None], default=1.0)
-    # A percent sign on the last tick needs room at the right.
     steps = ticks(0, max(100 * most, 1), 5)
     return Scale(0, steps[-1] / 100, *ends), [(at / 100, f"{number(at)} %") for at in steps]
 

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from engine.insight.report import Analysis, drawings, report_html
-from engine.insight.report.findings import GUIDE
+from engine.insight.report.drawing import WIDTH
+from engine.insight.report.findings import GUIDE, findings
 from engine.insight.report.intervals import Interval, interval_chart
 from engine.statistics.dimensions import Dimension
 from engine.statistics.measures import Photos, RunningTotal, Top
@@ -202,6 +203,36 @@ def test_where_nothing_stands_out_the_page_says_so() -> None:
     of = study(statistic("brands", BRAND, WEEK))
     words = said(report_html(Analysis.of(subject(table(of, lambda *_: 0), of))))
     assert "Nothing stands out of the noise." in words
+
+
+def test_what_fell_most_is_in_the_chart_of_what_moves() -> None:
+    brands = Dimension("brand", tuple(f"brand {n:02}" for n in range(20)))
+    of = study(statistic("brands", brands, WEEK))
+    last = WEEK.keys[-1]
+
+    def counts(_: object, key: tuple[str, ...]) -> int:
+        fell, rose = key[0] == "brand 17", key[0] == "brand 18"
+        if key[1] == last:
+            return 20 if fell else 1_500 if rose else 190
+        return 2_000 if fell else 200
+
+    charts = drawings(Analysis.of(subject(table(of, counts), of)))
+    rows = [row[0] for row in next(c for c in charts if c.name == "movers-brands").rows]
+    assert len(rows) == 12
+    assert (rows[0], rows[-1]) == ("brand 18", "brand 17")
+
+
+def test_one_of_a_thing_is_not_said_as_many() -> None:
+    words = " ".join(findings([], 1))
+    assert "0 sentences, from 1 question that" in words
+
+
+def test_the_last_percent_on_an_axis_is_not_cut() -> None:
+    made = interval_chart("a", "A", [Interval("x", 0.9, 0.8, 1.0)], "share").inline()
+    x = re.search(r'x="([\d.]+)"[^>]*>100.%', made)
+    assert x is not None
+    # In DejaVu Sans, the widest of the fonts that are likely, it is 42 wide at this size.
+    assert float(x[1]) + 21 <= WIDTH
 
 
 def test_a_long_table_says_how_much_of_it_is_elsewhere() -> None:
