@@ -48,8 +48,8 @@ def findings(said: Sequence[Hint], questions: int) -> Iterator[str]:
             yield details(f"{_count(len(rest), 'more finding')}", more)
     yield paragraph(
         f"{_count(len(said), 'sentence')}, from {_count(questions, 'question')} that the tables "
-        "were asked. All hold together with 95 %, with the bounds that they name: of a hundred such "
-        "reports, about five at most have a sentence that only noise has made.",
+        "were asked. All hold together with 95 %, with the bounds that they name: of a hundred "
+        "such reports, about five at most have a sentence that only noise has made.",
         "soft",
     )
 
