@@ -15,6 +15,7 @@ from engine.insight import insights
 from engine.insight.released import NUMBERS
 from engine.study import study_of
 from policies.decision import load_rules
+from tests.conftest import Command
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = DOCS / "example"
@@ -61,6 +62,12 @@ def test_the_table_is_a_release_of_the_example_s_study() -> None:
     found = insights(table, study)
     named = set(found.changes.filter(pl.col("verdict") != "no detectable change")["brand"])
     assert {"Brightwater", "Kestrel", "Voltessa"} <= named, "there is more to see than noise"
+
+
+def test_the_example_can_be_read_by_whoever_has_the_repository(crowdlens: Command) -> None:
+    done = crowdlens("insight", EXAMPLE, "--policy", EXAMPLE / "study.yaml")
+    assert done.code == 0, "the rules' digest has changed: run the demo, and keep what it makes"
+    assert "Brightwater" in done.out
 
 
 def test_the_study_is_the_one_that_the_demo_makes() -> None:
