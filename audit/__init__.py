@@ -36,14 +36,15 @@ from audit.errors import (
 from audit.ledger import Account, Ledger, Spend, fold
 from audit.log import Log
 from audit.note import VerifierKey
-from audit.outputs import outputs_in
-from audit.proof import PROOF_NAME, TlogProof, prove, verify_release
+from audit.outputs import PROOF_NAME, outputs_in
+from audit.proof import TlogProof, prove, verify_release
 from audit.runs import Reservation, RunHandle
 from audit.stamps import TimeStamp
 from audit.timestamp import TimeAuthority
-from audit.trust import Approver, Trust, TrustedWitness
+from audit.trust import Trust, TrustedWitness
 from audit.verify import Verification, verify
 from audit.witness import DirectoryWitness, Witness
+from policies.approvals import Approver
 
 __all__ = [
     "PROOF_NAME",

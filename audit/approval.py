@@ -13,7 +13,7 @@ from audit.bodies import BudgetReserve, DatasetDeclare, PolicyAdopt, RunInputs
 from audit.entries import Entry
 from audit.errors import AuditError, LifecycleBroken, SignatureUntrusted, WitnessMissing
 from audit.trust import Trust
-from policies.approvals import Approver, approvals_path, given_approvals, read_approvals
+from policies.approvals import approvals_path, given_approvals, read_approvals
 from policies.decision import applies_a_list
 from policies.errors import ApprovalUntrusted
 from policies.policy import Policy, load_policy
@@ -25,11 +25,14 @@ def policy_file_problem(file: Path, entries: Iterable[Entry], trust: Trust) -> A
     Raises `PolicyInvalid` where the policy file itself can't be read.
     """
     policy = load_policy(file)
-    pinned = [Approver(a.role, a.key) for a in trust.approvers]
+    beside = approvals_path(file)
+    if policy.approvals and not beside.exists():
+        return SignatureUntrusted(f"its approvals are not beside it, in {beside.name}")
     try:
-        envelopes = read_approvals(approvals_path(file))
+        envelopes = read_approvals(beside)
         signed = {
-            (a.role, a.key) for a in given_approvals(policy, envelopes, pinned, trust.log.name)
+            (a.role, a.key)
+            for a in given_approvals(policy, envelopes, trust.approvers, trust.log.name)
         }
     except ApprovalUntrusted as error:
         return SignatureUntrusted(str(error))

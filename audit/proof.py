@@ -19,16 +19,13 @@ from audit.errors import LogCut, NoteInvalid, OutputDiffers, ProofInvalid, Signa
 from audit.history import parse_line
 from audit.merkle import HASH_BYTES, MAX_PROOF, inclusion_proof, leaf_hash, verify_inclusion
 from audit.note import MAX_NOTE_BYTES, decode_base64, encode_base64
-from audit.outputs import check_outputs
+from audit.outputs import PROOF_NAME, check_outputs
 from audit.sealing import CHECKPOINT
 from audit.trust import Trust
 from audit.verify import examine
 
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,14})")
 _MAX_BYTES = MAX_NOTE_BYTES + 2 * MAX_LINE_BYTES
-
-PROOF_NAME = "release.tlog-proof"
-"""The proof's file name beside a release."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +84,7 @@ class TlogProof:
         try:
             trust.log_keys.require_signed(note, head.size)
         except SignatureUntrusted as error:
-            error.hint = error.hint or (
-                "Was the log's key rotated? Then the trust file has to name its successor."
-            )
+            error.hint = "Was the log's key rotated? Then the trust file has to name its successor."
             raise
         require_quorum(note, trust.witness_keys, trust.quorum)
         leaf = self.extra if line is None else line
@@ -116,7 +111,9 @@ def prove(log_dir: Path, trust: Trust, seq: int) -> TlogProof:
     signed = SignedCheckpoint.parse(data)
     size = signed.checkpoint.size
     if not 0 <= seq < size <= len(verification.entries):
-        raise ProofInvalid("no sealed entry has this number")
+        raise ProofInvalid(
+            "no sealed entry has this number", hint="`crowdlens audit show` numbers them, from 0."
+        )
     leaves = [leaf_hash(entry.line()) for entry in verification.entries[:size]]
     hashes = inclusion_proof(leaves, seq)
     return TlogProof(seq, hashes, signed, verification.entries[seq].line())

@@ -27,7 +27,7 @@ stolen up to which tree size its signatures count:
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -39,6 +39,7 @@ from audit.durable import read_bytes, replace_file
 from audit.errors import NoteInvalid, TrustInvalid
 from audit.log_keys import LogKeys, Revoked, Successor
 from audit.note import COSIGNATURE, ED25519, VerifierKey
+from policies.approvals import Approver
 from policies.strict_yaml import YamlRefused, parse
 
 _MAX_BYTES = 256 * 1024
@@ -60,9 +61,7 @@ class _WitnessText(Closed):
     url: _Url | None = None
 
 
-class Approver(Closed):
-    """A key that may approve policies, in one role."""
-
+class _ApproverText(Closed):
     role: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     key: Annotated[str, Field(pattern=r"^ed25519:[0-9a-f]{64}$")]
 
@@ -87,7 +86,7 @@ class _TrustText(Closed):
     revoked: list[_RevokedText] = Field(default_factory=list)
     witnesses: list[_WitnessText] = Field(default_factory=list)
     quorum: Annotated[int, Field(ge=0, le=16)]
-    approvers: list[Approver] = Field(default_factory=list)
+    approvers: list[_ApproverText] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ class Trust:
     quorum: int = 0
     """How many different witnesses must have cosigned; 0 means that nobody guards the log."""
     approvers: tuple[Approver, ...] = ()
+    """Whose signatures count, each in one role."""
     successors: tuple[Successor, ...] = ()
     """Later keys of the log that are believed without the log's word; in their order."""
     revoked: tuple[Revoked, ...] = ()
@@ -175,7 +175,7 @@ class Trust:
                     for w in text.witnesses
                 ),
                 text.quorum,
-                tuple(text.approvers),
+                tuple(Approver(a.role, a.key) for a in text.approvers),
                 tuple(Successor(VerifierKey.parse(s.vkey), s.from_) for s in text.successors),
                 tuple(Revoked(VerifierKey.parse(r.vkey), r.last_good) for r in text.revoked),
             )
@@ -204,7 +204,7 @@ class Trust:
                 for w in self.witnesses
             ],
             "quorum": self.quorum,
-            "approvers": [a.model_dump() for a in self.approvers],
+            "approvers": [asdict(a) for a in self.approvers],
         }
         replace_file(path, yaml.safe_dump(value, sort_keys=False, allow_unicode=True).encode())
 

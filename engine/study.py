@@ -25,7 +25,6 @@ from engine.statistics import (
 )
 from engine.statistics.found import FoundLabels
 from engine.statistics.measures import Measure
-from policies.approvals import Approver
 from policies.built import require_fresh
 from policies.catalogue import Catalogue
 from policies.decision import NO_REDACTOR, ApprovedRules, StudyRules, approved
@@ -223,10 +222,9 @@ def approved_by(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
             " [PL-WIT-001]",
             hint="Raise quorum in the trust file, with witnesses in other places.",
         )
-    approvers = [Approver(a.role, a.key) for a in trust.approvers]
     demanded = rules.policy.redaction.evaluation is not None
     redactor = this_redactor(rules.catalogue.digest) if demanded else NO_REDACTOR
-    return approved(rules, approvers, trust.log.name, today, redactor)
+    return approved(rules, trust.approvers, trust.log.name, today, redactor)
 
 
 def this_redactor(catalogue: str | None) -> Redactor:

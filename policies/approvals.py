@@ -193,7 +193,8 @@ def _signer(envelope: Envelope, role: str, trusted: Sequence[Approver]) -> Appro
         return signer
     raise ApprovalUntrusted(
         f"an approval in the role {role} is not signed by a key that is trusted for it",
-        hint="Add the approver's public key to the trust file, or remove the approval.",
+        hint="List the approver's public key in the trust file, or remove the approvals file and "
+        "have everybody sign again.",
     )
 
 

@@ -28,11 +28,12 @@ from policies.approvals import (
     approve,
     public_name,
     read_approvals,
+    signer_of,
     write_approvals,
 )
 from policies.decision import applies_a_list, load_rules
 from policies.documents import fields_naming
-from policies.errors import Finding, PolicyInvalid, PolicyRefuses
+from policies.errors import ApprovalUntrusted, Finding, PolicyInvalid, PolicyRefuses
 from policies.policy import Policy, read_policy
 
 app = typer.Typer(help="Check, read, sign and verify a policy.", no_args_is_help=True)
@@ -112,16 +113,23 @@ def sign(
 ) -> None:
     """Approve exactly these rules with your key, for the log that the trust file names.
 
-    Any later change to the rules undoes it, and so does another log.
+    Any later change to the rules undoes it, and so does another log. A key that the trust file does
+    not list in this role is refused, with nothing written.
 
     Example: crowdlens policy sign site/study.yaml --role steward --key site/keys/steward.key
     """
     rules = load_rules(policy)
     study_of(rules)
-    private, log = load_key(key), _trust(policy, trust).log.name
+    private, believed = load_key(key), _trust(policy, trust)
     file = approvals_path(policy)
-    envelopes = [*read_approvals(file), approve(rules.policy, role, private, log)]
-    write_approvals(file, envelopes)
+    envelope = approve(rules.policy, role, private, believed.log.name)
+    # One that does not count would make every command refuse the policy, not this role alone.
+    if signer_of(envelope, role, believed.approvers) is None:
+        raise ApprovalUntrusted(
+            f"this key is not trusted in the role {role}, so nothing was signed",
+            hint="Give that role's own key, or have its public half listed in the trust file.",
+        )
+    write_approvals(file, [*read_approvals(file), envelope])
     if json:
         signed = {"role": role, "key": public_name(private), "policy": rules.policy.digest}
         show_json({"approvals": str(file), **signed})

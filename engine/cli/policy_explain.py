@@ -101,9 +101,8 @@ def _approvals(rules: StudyRules, trust: Path | None) -> tuple[Approver, ...] | 
         return "Who did can't be said without the trust file (--trust)."
     try:
         keys = Trust.load(file)
-        trusted = [Approver(a.role, a.key) for a in keys.approvers]
         envelopes = read_approvals(approvals_path(rules.file))
-        return given_approvals(rules.policy, envelopes, trusted, keys.log.name)
+        return given_approvals(rules.policy, envelopes, keys.approvers, keys.log.name)
     except (PoliciesError, AuditError) as error:
         return f"Who did can't be said: {error}"
 

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.setup import Place
+from audit import Trust
+from audit.keys import load_key
+from engine.setup import ROLES, Place
+from policies.approvals import approve, write_approvals
+from policies.decision import load_rules
 from tests.conftest import Command
 from tests.places import BRANDS, draw_sign, made_real, make_place, run_words
 
@@ -52,10 +56,19 @@ def test_signing_with_a_key_that_nobody_trusts(
     crowdlens: Command, place: Place, tmp_path: Path
 ) -> None:
     other = make_place(tmp_path / "other")
-    (place.root / "study.approvals.json").unlink()
-    for role in ("steward", "reviewer"):
-        words = ("policy", "sign", place.policy, "--role", role, "--key", other.key(role))
-        assert crowdlens(*words).code == 0
+    approvals = place.root / "study.approvals.json"
+    approvals.unlink()
+    words = ("policy", "sign", place.policy, "--role", "reviewer", "--key")
+    for key in (other.key("reviewer"), place.key("steward")):
+        refused = crowdlens(*words, key)
+        assert refused.code == 5
+        assert "not trusted in the role reviewer" in refused.err
+    assert not approvals.exists()
+    # Signed for these rules and this log all the same, by whoever made an envelope themselves.
+    policy, log = load_rules(place.policy).policy, Trust.load(place.trust).log.name
+    write_approvals(
+        approvals, [approve(policy, role, load_key(other.key(role)), log) for role in ROLES]
+    )
     assert crowdlens("policy", "verify", place.policy).code == 5
 
 

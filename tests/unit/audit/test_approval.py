@@ -51,6 +51,13 @@ def test_a_name_in_the_log_is_no_approval(done: Place) -> None:
     assert check(done) == ("failed", 5)
 
 
+def test_it_says_that_approvals_are_not_beside_the_policy(done: Place, crowdlens: Command) -> None:
+    approvals_path(done.policy).unlink()
+    said = crowdlens("audit", "verify", "--log", done.log, "--policy", done.policy)
+    assert said.code == 5
+    assert "approvals are not beside it, in study.approvals.json" in said.err
+
+
 def test_without_pinned_approvers_it_is_not_checked(done: Place) -> None:
     trust = Trust.load(done.trust)
     assert check(done, Trust(trust.log, trust.witnesses, 1)) == ("not-checked", 0)
