@@ -49,7 +49,9 @@ def read_anchor(path: Path, keys: LogKeys) -> SignedCheckpoint:
     """
     data = read_bytes(path)
     if data is None:
-        raise WitnessMissing("there is no checkpoint at the anchor's path")
+        raise WitnessMissing(
+            "there is no checkpoint at the anchor's path", hint="Check the path after --anchor."
+        )
     if data.startswith(PROOF_HEADER.encode()):
         data = data.partition(b"\n\n")[2]
     signed = SignedCheckpoint.parse(data)

@@ -82,6 +82,8 @@ class Examination:
         """The log's keys; those that the trust file names, until `key_spans` has followed them."""
         self.witnessed = 0
         """How many entries a witness remembers that was reached and agrees."""
+        self.remembered = False
+        """Whether anybody's memory of the log, a witness's or a kept head, agrees with it."""
 
     def answer(self, name: str, error: AuditError | None, passed: str) -> bool:
         """Record a check that was made."""
@@ -272,6 +274,7 @@ class Examination:
                     witness, memory
                 )
                 if self.answer(name, problem, "it remembers this history"):
+                    self.remembered = True
                     self.witnessed = max(self.witnessed, memory.checkpoint.size)
 
     def _believed(
@@ -328,7 +331,8 @@ class Examination:
                 self.skip(name, "a checkpoint of an empty log remembers nothing")
                 continue
             said = f"the log continues its {anchor.checkpoint.size} entries"
-            self.answer(name, self._continues(anchor, path.name), said)
+            if self.answer(name, self._continues(anchor, path.name), said):
+                self.remembered = True
 
     def time_stamps(self, kept: Sequence[KeptToken], authority: TimeAuthority | None) -> None:
         """Each time stamp beside the log is by the authority given, and over this history."""

@@ -72,6 +72,16 @@ def create_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         sync_directory(path.parent)
 
 
+def create_result(path: Path, data: bytes) -> None:
+    """Write a new file that somebody asked for, such as a report: not a part of the log."""
+    try:
+        create_file(path, data)
+    except LogUnwritable as error:
+        raise LogUnwritable(
+            "the result can't be written", hint="Is its folder there and yours, with space on it?"
+        ) from error
+
+
 def replace_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace a file so that readers see the old bytes or the new, never a mixture.
 

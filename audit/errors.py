@@ -32,10 +32,12 @@ class AuditError(Exception):
 
     code: ClassVar[str] = "audit"
     exit_code: ClassVar[int] = 2
+    next_step: ClassVar[str] = ""
+    """What to do about it, where the place that raises it knows nothing better."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.hint = hint
+        self.hint = hint or self.next_step
 
 
 class LogTampered(AuditError):
@@ -43,24 +45,30 @@ class LogTampered(AuditError):
 
     code = "log-tampered"
     exit_code = 3
+    next_step = (
+        "Leave the log and its witnesses as they are, and compare them with what others kept."
+    )
 
 
 class LogForked(LogTampered):
     """A witness, or a head that somebody kept, remembers another history of the same log."""
 
     code = "log-forked"
+    next_step = "Leave the log, its witnesses and every kept head as they are: both were signed."
 
 
 class NoteInvalid(LogTampered):
     """A signed note, verifier key, checkpoint or proof file that does not parse."""
 
     code = "note-invalid"
+    next_step = "Is it the right file, and whole?"
 
 
 class ProofInvalid(LogTampered):
     """A Merkle proof that does not lead to the root it should."""
 
     code = "proof-invalid"
+    next_step = "Ask whoever runs the log for the proof anew."
 
 
 class LogCut(AuditError):
@@ -68,6 +76,10 @@ class LogCut(AuditError):
 
     code = "log-cut"
     exit_code = 4
+    next_step = (
+        "Is it the right folder, and the newest copy? If so, entries are gone: leave the log and "
+        "its witnesses as they are."
+    )
 
 
 class SignatureUntrusted(AuditError):
@@ -75,12 +87,14 @@ class SignatureUntrusted(AuditError):
 
     code = "signature-untrusted"
     exit_code = 5
+    next_step = "Is it the right key or trust file? Get that by another way than the log."
 
 
 class TimestampInvalid(SignatureUntrusted):
     """A time stamp that does not parse or verify, or that is of something else."""
 
     code = "timestamp-invalid"
+    next_step = "Is it the right file? An authority's certificates come from the authority."
 
 
 class TimestampUnavailable(AuditError):
@@ -94,12 +108,14 @@ class WitnessMissing(AuditError):
 
     code = "witness-missing"
     exit_code = 6
+    next_step = "Ask whoever keeps the witness, and never make a new one to get past this."
 
 
 class WitnessRefused(WitnessMissing):
     """A witness would not cosign a request that does not start from what it remembers."""
 
     code = "witness-refused"
+    next_step = "Ask whoever keeps the witness what it remembers (`crowdlens audit witness show`)."
 
 
 class LifecycleBroken(AuditError):
@@ -148,6 +164,7 @@ class TrustInvalid(AuditError):
     """The trust file breaks a rule."""
 
     code = "trust-invalid"
+    next_step = "Is it the right file? Give --trust; without it, trust.yaml beside the log is read."
 
 
 class EntryInvalid(AuditError):

@@ -22,7 +22,7 @@ from audit.bodies import (
     RunInputs,
     RunStart,
 )
-from audit.durable import create_file
+from audit.durable import create_result
 from audit.entries import Entry
 from audit.errors import LogExists, LogUnwritable
 from audit.merkle import leaf_hash
@@ -61,7 +61,7 @@ def export_jsonl(verification: Verification, path: Path) -> None:
     Raises what verification found, `LogExists` where there is a file, `LogUnwritable`.
     """
     _require_verified(verification)
-    create_file(path, b"".join(entry.line() + b"\n" for entry in verification.entries))
+    create_result(path, b"".join(entry.line() + b"\n" for entry in verification.entries))
 
 
 def export_sqlite(verification: Verification, path: Path) -> None:
@@ -81,7 +81,9 @@ def export_sqlite(verification: Verification, path: Path) -> None:
                 base.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 our names
         os.replace(temporary, path)
     except (OSError, sqlite3.Error) as error:
-        raise LogUnwritable("the export can't be written") from error
+        raise LogUnwritable(
+            "the result can't be written", hint="Is its folder there and yours, with space on it?"
+        ) from error
 
 
 def _require_verified(verification: Verification) -> None:

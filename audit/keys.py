@@ -36,7 +36,9 @@ def load_key(path: Path) -> Ed25519PrivateKey:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             pem = file.read(4096)
     except OSError as error:
-        raise SignatureUntrusted("a private key can't be read") from error
+        raise SignatureUntrusted(
+            "a private key can't be read", hint="Check the path and the permissions."
+        ) from error
     if mode & 0o077:
         raise SignatureUntrusted(
             "a private key can be read by others", hint=f"Run: chmod 600 {path}"

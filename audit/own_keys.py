@@ -47,7 +47,10 @@ class OwnKeys:
         if key.public not in self._held:
             self._held = self._read()
         if key.public not in self._held:
-            raise SignatureUntrusted("the log's private key is not the one the trust file names")
+            raise SignatureUntrusted(
+                "the log's private key is not the one that signs it now",
+                hint="Was an older private folder put back? A key that was handed over is over.",
+            )
         return self._held[key.public]
 
     def settle(self, newest: VerifierKey) -> bool:

@@ -41,6 +41,9 @@ class Verification:
     """The checkpoint file as it was read."""
     stamps: tuple[TimeStamp, ...] = ()
     """The time stamps that were believed, those over fewer entries first."""
+    remembered: bool = False
+    """Whether a witness's memory or a kept head was compared and agrees. Without one nobody can
+    tell here whether an older copy of the log was put back."""
 
     @property
     def failure(self) -> AuditError | None:
@@ -133,4 +136,5 @@ def _result(examination: Examination) -> Verification:
         tuple(examination.forks),
         examination.files.checkpoint or b"",
         tuple(examination.stamps),
+        examination.remembered,
     )

@@ -45,6 +45,12 @@ class Findings:
         """0, or the least exit code of what failed."""
         return min((f.exit_code for f in self.findings if f.exit_code), default=0)
 
+    @property
+    def remembered(self) -> bool:
+        """Whether a witness's memory or a kept head was compared and agrees."""
+        memories = ("witness memory ", "anchor ")
+        return any(f.status == "passed" and f.name.startswith(memories) for f in self.findings)
+
     def ask(self, name: str, question: Callable[[], str | None]) -> bool:
         """Record the answer: passed, failed where `Problem` is raised, not checked for a text."""
         try:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from audit import Trust, prove, verify
-from audit.durable import create_file
+from audit.durable import create_result
 from audit.export import export_jsonl, export_sqlite
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
@@ -57,5 +57,5 @@ def prove_entry(
     if out is None:
         show(data.decode().removesuffix("\n"))
         return
-    create_file(out, data)
+    create_result(out, data)
     say(f"the proof of entry {entry} is in {out}")

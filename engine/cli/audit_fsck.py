@@ -9,6 +9,11 @@ from audit.fsck import fsck as examine
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
+UNREMEMBERED = (
+    "no witness's memory and no kept head was compared, so nobody can know here whether an older "
+    "copy of this log was put back"
+)
+"""What is to be said of a log that nobody else's memory was held against."""
 MARKS = {"passed": "passed     ", "failed": "FAILED     ", "not-checked": "not checked"}
 
 Anchors = Annotated[
@@ -68,8 +73,11 @@ def fsck(
         if found.exit_code == 0:
             for name, purse in purses.items():
                 show(f"dataset      {name}: {purse['unit']} {purse['spent']} of {purse['total']}")
+            if not found.remembered:
+                show(f"note         {UNREMEMBERED}")
             show(f"VERIFIED     {found.size} entries, by the second verifier")
     if found.exit_code:
         first = next(f for f in found.findings if f.exit_code == found.exit_code)
         say(f"crowdlens: {first.explanation}")
+        say("  `crowdlens audit verify` asks the same, and says what to do.")
         raise typer.Exit(found.exit_code)

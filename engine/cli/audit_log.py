@@ -7,11 +7,13 @@ import typer
 
 from audit import PROOF_NAME, TlogProof, Trust, keep_evidence, verify_release
 from audit import verify as verify_log
+from audit.bodies import Release
 from audit.durable import read_bytes
 from audit.errors import AuditError
+from audit.outputs import strangers_in
 from audit.words import sentence
 from engine.cli.audit_export import export, prove_entry
-from engine.cli.audit_fsck import MARKS, Anchors, Policies, Releases
+from engine.cli.audit_fsck import MARKS, UNREMEMBERED, Anchors, Policies, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.audit_inputs import erase, inputs
 from engine.cli.audit_report import report
@@ -71,6 +73,7 @@ def verify(
                 "size": result.size,
                 "root": result.root.hex() if result.root else None,
                 "unsealed_tail": result.unsealed_tail,
+                "remembered": result.remembered,
                 "checks": [
                     {"name": c.name, "status": c.status, "explanation": c.explanation}
                     for c in result.checks
@@ -101,6 +104,10 @@ def verify(
         if result.forks:
             show("evidence     the log's key has signed what is remembered; --evidence keeps both")
         if result.exit_code == 0:
+            for release in releases or ():
+                _note_strangers(release)
+            if not result.remembered:
+                show(f"note         {UNREMEMBERED}")
             open_questions = sum(check.status == "not-checked" for check in result.checks)
             but = f", but {open_questions} not checked, see above" if open_questions else ""
             show(f"VERIFIED     {result.size} entries of {result.origin}{but}")
@@ -127,10 +134,12 @@ def verify_proof(
 
     Example: crowdlens audit verify-proof release --trust trust.yaml
     """
-    keys = Trust.load(trust)
+    keys, directory = Trust.load(trust), None
     if proof.is_dir() or proof.name == PROOF_NAME:
-        entry = verify_release(proof if proof.is_dir() else proof.parent, keys)
-        more = "; the files beside the proof are its own"
+        directory = proof if proof.is_dir() else proof.parent
+        entry = verify_release(directory, keys)
+        assert isinstance(entry.body, Release)
+        more = f"; its own are {', '.join(output.name for output in entry.body.outputs)}"
     elif proof.suffix == Path(PROOF_NAME).suffix:
         entry = TlogProof.parse(read_bytes(proof) or b"").verify(keys)
         more = f": {sentence(entry)}"
@@ -139,6 +148,8 @@ def verify_proof(
     if json:
         show_json({"verified": True, "entry": entry.model_dump(mode="json", by_alias=True)})
         return
+    if directory is not None:
+        _note_strangers(directory)
     show(f"VERIFIED     entry {entry.seq} of {entry.at}{more}")
 
 
@@ -162,6 +173,9 @@ def show_log(
 
     Example: crowdlens audit show --log site/log --type release
     """
+    if unknown := set(kinds or ()) - set(entry_type("")):
+        types = ", ".join(entry_type(""))
+        raise typer.BadParameter(f"no entry is of type {min(unknown)}; there are {types}")
     result = verify_log(log, Trust.load(trust_file(trust, log)))
     if result.failure is not None:
         raise result.failure
@@ -182,6 +196,11 @@ def show_log(
             continue
         for name, part in value["body"].items():
             show(f"         {name}: {_short(part)}")
+
+
+def _note_strangers(release: Path) -> None:
+    for name in strangers_in(release):
+        show(f"note         no part of the release, and nothing vouches for it: {name!a}")
 
 
 def _plain(note: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from audit import Trust, verify
-from audit.durable import create_file
+from audit.durable import create_result
 from audit.report import report_html
 from engine.cli.audit_fsck import Anchors, Policies, Releases
 from engine.cli.audit_timestamp import Authorities, time_authority
@@ -42,7 +42,7 @@ def report(
         authority=time_authority(authorities),
     )
     given = [load_policy(file) for file in policies or ()]
-    create_file(out, report_html(found, keys, given).encode())
+    create_result(out, report_html(found, keys, given).encode())
     if json:
         show_json({"out": str(out), "verified": found.failure is None, "entries": found.size})
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from audit.durable import create_file, read_bytes
+from audit.durable import create_result, read_bytes
 from audit.errors import TimestampInvalid
 from audit.stamps import add_token, keep_head
 from audit.timestamp import TimeAuthority, make_request
@@ -44,7 +44,7 @@ def request(
 
     Example: crowdlens audit timestamp request --log site/log --out log.tsq
     """
-    create_file(out, make_request(keep_head(log)).body)
+    create_result(out, make_request(keep_head(log)).body)
     show(f"{out}  to send as application/timestamp-query; then: crowdlens audit timestamp add")
 
 

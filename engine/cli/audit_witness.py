@@ -1,6 +1,7 @@
 """`crowdlens audit witness`: somebody else's memory of a log, in a folder or over HTTP."""
 
 from ipaddress import ip_address
+from os.path import relpath
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,8 @@ def init(
     show(f"{directory}  a witness of {key.name}; nobody but you needs this folder")
     show("Have this added to the trust file, under witnesses, and count it in the quorum:")
     show(f"  - vkey: {witness.vkey}")
-    show(f"    path: {directory}    (or url: http://HOST:8765, where it is served)")
+    place = directory if trust is None else relpath(directory, trust.parent)
+    show(f"    path: {place}    (or url: http://HOST:8765, where it is served)")
 
 
 @app.command()

@@ -4,7 +4,8 @@ from typing import Any
 
 from audit import Trust, verify
 from audit.ledger import Account
-from engine.cli.console import show, show_json
+from engine.cli.audit_fsck import UNREMEMBERED
+from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
 
@@ -33,6 +34,8 @@ def budget(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> No
         if account.reservations:
             last = account.reservations[-1].loss.main.value
             show(f"  about {account.remaining.main.value // last} more releases like the last")
+    if not checked.remembered:
+        say(f"Note: {UNREMEMBERED}.")
 
 
 def _values(account: Account) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from audit import DirectoryWitness, Trust, TrustedWitness
 from engine.setup import Place
 from tests.conftest import Command
-from tests.places import run_words
+from tests.places import make_place, run_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,6 +84,10 @@ def test_what_an_auditor_takes_along(
     with closing(sqlite3.connect(tmp_path / "a.sqlite")) as base:
         assert base.execute("SELECT amount FROM spends").fetchall() == [("1",)]
     assert crowdlens("audit", "export", *log).code == 2
+    for verb in (("report", "--out"), ("export", "--jsonl"), ("export", "--sqlite")):
+        nowhere = crowdlens("audit", verb[0], *log, verb[1], tmp_path / "no" / "such" / "folder")
+        assert nowhere.code == 10
+        assert "the result can't be written\n  Is its folder there" in nowhere.err, verb
     assert crowdlens("audit", "export", *log, "--jsonl", tmp_path / "a.jsonl").code == 2
     proof = tmp_path / "spend.tlog-proof"
     spent = json.loads(crowdlens("audit", "show", *log, "--type", "budget.reserve", "--json").out)
@@ -99,6 +103,59 @@ def test_what_an_auditor_takes_along(
     assert crowdlens("audit", "prove", 999, *log).code == 3
 
 
+def test_what_nobody_remembers_is_said_in_so_many_words(
+    place: Place, done: Path, tmp_path: Path, crowdlens: Command
+) -> None:
+    said = "nobody can know here whether an older copy of this log was put back"
+    log = ("--log", place.log)
+    verbs = (("audit", "verify"), ("audit", "fsck"), ("budget",))
+    for words in verbs:
+        told = crowdlens(*words, *log)
+        assert (told.code, said in told.out + told.err) == (0, False)
+    assert json.loads(crowdlens("audit", "verify", *log, "--json").out)["remembered"] is True
+    kept = tmp_path / "kept"
+    kept.write_bytes((place.log / "checkpoint").read_bytes())
+    shutil.rmtree(place.root / "witness")
+    for words in verbs:
+        told = crowdlens(*words, *log)
+        assert (told.code, said in told.out + told.err) == (0, True), words
+    assert json.loads(crowdlens("audit", "verify", *log, "--json").out)["remembered"] is False
+    for words in verbs[:2]:
+        told = crowdlens(*words, *log, "--anchor", kept)
+        assert (told.code, said in told.out) == (0, False)
+
+
+def test_what_lies_beside_a_release_is_no_part_of_it(
+    place: Place, done: Path, crowdlens: Command
+) -> None:
+    (done / "exact-counts.csv").write_text("brand,count\n")
+    proof = crowdlens("audit", "verify-proof", done, "--trust", place.trust)
+    log = crowdlens("audit", "verify", "--log", place.log, "--release", done)
+    for told in (proof, log):
+        assert told.code == 0
+        assert "no part of the release, and nothing vouches for it: 'exact-counts.csv'" in told.out
+    assert "its own are" in proof.out
+
+
+def test_every_refusal_of_a_log_says_what_to_do(
+    place: Place, done: Path, tmp_path: Path, crowdlens: Command
+) -> None:
+    entries, verify = place.log / "entries.jsonl", ("audit", "verify", "--log", place.log)
+    whole, memory = entries.read_bytes(), place.root / "witness" / "checkpoint"
+    kept = memory.read_bytes()
+    entries.write_bytes(whole.replace(b"test-study", b"text-study"))
+    assert "\n  Leave the log and its witnesses as they are" in crowdlens(*verify).err
+    assert "\n  `crowdlens audit verify`" in crowdlens("audit", "fsck", *verify[2:]).err
+    entries.write_bytes(whole[: whole[:-1].rindex(b"\n") + 1])
+    assert "\n  Is it the right folder, and the newest copy?" in crowdlens(*verify).err
+    entries.write_bytes(whole)
+    memory.write_bytes(b"")
+    assert "\n  Ask whoever keeps the witness" in crowdlens(*verify).err
+    memory.write_bytes(kept)
+    other = make_place(tmp_path / "other").trust
+    assert "\n  Is it the right key or trust file?" in crowdlens(*verify, "--trust", other).err
+
+
 def test_the_log_in_words(place: Place, done: Path, crowdlens: Command) -> None:
     log = ("--log", place.log)
     said = crowdlens("audit", "show", *log).out
@@ -108,6 +165,9 @@ def test_the_log_in_words(place: Place, done: Path, crowdlens: Command) -> None:
     assert "log.open" not in of_run
     assert "run.start" in of_run
     assert "catalogue: sha256:" in crowdlens("audit", "show", *log, "--full").out
+    unknown = crowdlens("audit", "show", *log, "--type", "releases")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "policy.revoke" in unknown.err
 
 
 def test_a_witness_by_hand(place: Place, done: Path, tmp_path: Path, crowdlens: Command) -> None:
@@ -115,6 +175,7 @@ def test_a_witness_by_hand(place: Place, done: Path, tmp_path: Path, crowdlens: 
     made = crowdlens("audit", "witness", "init", stick, "--trust", place.trust)
     assert made.code == 0
     assert "vkey: crowdlens-witness/" in made.out
+    assert "path: ../stick " in made.out, "as the trust file will read it: from its own folder"
     assert "nothing yet" in crowdlens("audit", "witness", "show", stick).out
     signed = crowdlens("audit", "witness", "sign", stick, "--log", place.log)
     assert signed.code == 0
