@@ -26,6 +26,13 @@ class NoSuchRun(EngineError):
     exit_code: ClassVar[int] = 2
 
 
+class ListNotGiven(EngineError):
+    """The run applied an opt-out list; without it nobody can say whether other rows are others."""
+
+    code: ClassVar[str] = "list-not-given"
+    exit_code: ClassVar[int] = 9
+
+
 class InputsDiffer(EngineError):
     """What was given is not what the run committed to."""
 
@@ -38,19 +45,25 @@ class Shown:
     """What a run's commitments, opened, say of a source."""
 
     run: str
-    rows: bool
-    """Whether the run read exactly the source's rows: account, path and day of each."""
+    rows: bool | None
+    """Whether the run read exactly the source's rows: account, path and day of each. None where the
+    list that it applied was not given, and may be all that makes a difference."""
     optouts: bool | None
     """Whether the list that was given is the one that was applied; None where none was given."""
     applied: bool
     """Whether the run applied a list at all."""
 
     def require(self) -> None:
-        """Raise `InputsDiffer` unless everything that was given is what the run had."""
+        """Raise `InputsDiffer` or `ListNotGiven` unless all that was given is what the run had."""
         if self.optouts is False:
             raise InputsDiffer(
                 "the opt-out list is not the one that the run applied",
                 hint="Give the list as it was on the day of the run.",
+            )
+        if self.rows is None:
+            raise ListNotGiven(
+                "whether the run read this source can't be said without the list that it applied",
+                hint="Give --optouts and --optouts-key, as they were on the day of the run.",
             )
         if not self.rows:
             raise InputsDiffer(
@@ -104,8 +117,10 @@ def show_inputs(
     same_list = None
     if listed is not None:
         same_list = commit_list(opening.salts, listed.data) == body.optouts
-    rows = commit_rows(opening.salts, (photo.mark for photo in photos)) == body.inputs
-    return Shown(run, rows, same_list, body.optouts is not None)
+    applied = body.optouts is not None
+    same = commit_rows(opening.salts, (photo.mark for photo in photos)) == body.inputs
+    rows = None if not same and applied and listed is None else same
+    return Shown(run, rows, same_list, applied)
 
 
 def run_named(entries: Sequence[Entry], beginning: str) -> str:

@@ -42,7 +42,7 @@ def inputs(
 
     Compared are account, path and day of each row that the run let in; no photo is opened. Give the
     opt-out list and the identity map that the run had, as they were then. Exits with 8 where the
-    source or the list is another one, and with 9 where the salts are gone.
+    source or the list is another one, and with 9 where the salts are gone, or a list is missing.
 
     Example: crowdlens audit inputs 1838e1a1 --photos photos --log log
     """
@@ -132,4 +132,4 @@ def _day(text: str) -> date:
         raise typer.BadParameter("write the date like 2026-06-01") from None
 
 
-_MARKS = {True: "the same", False: "NOT THE SAME"}
+_MARKS = {True: "the same", False: "NOT THE SAME", None: "not checked: give --optouts"}

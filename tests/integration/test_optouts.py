@@ -167,11 +167,15 @@ def test_a_run_commits_to_what_it_reads_and_the_auditor_sees_it(
     # Whoever leaves ben out by hand has what was read; in whatever order, and elsewhere.
     moved = write_manifest(tmp_path / "moved", [ROWS[2], ROWS[0]])
     assert crowdlens(*words, moved).code == 0
-    for number, rows in enumerate((ROWS, ROWS[:1], [*ROWS[:1], ("c.png", "cai", "2026-06-10")])):
+    for number, rows in enumerate((ROWS[:1], [*ROWS[:1], ("c.png", "cai", "2026-06-10")])):
         other = write_manifest(tmp_path / f"other-{number}", rows)
-        differs = crowdlens(*words, other)
+        differs = crowdlens(*words, other, *listed)
         assert differs.code == 8, rows
         assert not any(row[1] in differs.out + differs.err for row in rows)
+        assert crowdlens(*words, other).code == 9, "the list may be all that makes a difference"
+    unsaid = crowdlens(*words, source)
+    assert unsaid.code == 9
+    assert "can't be said without the list" in unsaid.err
     # Another list: that it is another one is said, whatever it does to the rows.
     crowdlens("optouts", "add", listed[1], "--key", listed[3], "--contributor", "dan")
     other_list = crowdlens(*words, source, *listed)
