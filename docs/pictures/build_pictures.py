@@ -102,7 +102,12 @@ ZONES: Final = (
     Zone(
         "2 Redacted",
         "redacted",
-        ("no faces, codes,", "plates, free text or", "metadata are left;", "or it is withheld"),
+        (
+            "faces, codes, plates",
+            "and free text veiled,",
+            "metadata is gone,",
+            "or it is withheld",
+        ),
     ),
     Zone(
         "3 Sightings",
