@@ -8,7 +8,8 @@ from pathlib import Path
 
 from audit import Trust, Verification, verify
 from audit.commitments import expired_runs
-from audit.errors import AuditError
+from audit.errors import AuditError, WitnessMissing
+from audit.witness import read_memory
 from engine.doctor.finding import Finding, Status, advised, judged
 
 _STATUS: dict[str, Status] = {"passed": "fine", "failed": "problem", "not-checked": "not checked"}
@@ -62,6 +63,8 @@ def witnesses(trust: Trust, log: Path, *, online: bool) -> Iterator[Finding]:
                 "Mount it, or correct its path in the trust file.",
                 6,
             )
+        elif (gone := _memory_gone(witness.path)) is not None:
+            yield Finding(name, "problem", str(gone), gone.hint, gone.exit_code)
         else:
             yield advised(
                 name,
@@ -70,6 +73,15 @@ def witnesses(trust: Trust, log: Path, *, online: bool) -> Iterator[Finding]:
                 better="it can be reached, and lies on the log's own volume",
                 fix="Move it to another machine or volume for a real study.",
             )
+
+
+def _memory_gone(folder: Path) -> WitnessMissing | None:
+    """Return why every run would be refused, though the log can be verified; None for no reason."""
+    try:
+        read_memory(folder)
+    except WitnessMissing as error:
+        return error
+    return None
 
 
 def log_sound(log: Path, trust: Trust, *, online: bool) -> tuple[Verification, list[Finding]]:

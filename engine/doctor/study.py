@@ -13,7 +13,7 @@ from engine.doctor.finding import Finding
 from engine.errors import EngineError
 from engine.optouts import load_secret, open_list, read_list
 from engine.study import approved_by, study_of
-from policies.decision import StudyRules, list_refused, load_rules
+from policies.decision import StudyRules, list_refused, load_rules, out_of_period
 from policies.errors import PoliciesError
 from policies.policy import load_policy
 from redaction.errors import RedactionError
@@ -38,6 +38,9 @@ def policy_ready(file: Path, trust: Trust | None, today: date) -> Iterator[Findi
         return
     yield _class(rules)
     if trust is None:
+        if (late := out_of_period(rules.policy, today)) is not None:
+            yield Finding("approvals", "problem", str(late), late.hint, late.exit_code)
+            return
         yield Finding("approvals", "not checked", "give --log, or --trust as well")
         return
     try:

@@ -83,6 +83,13 @@ def test_a_witness_that_can_not_be_reached(place: Place) -> None:
     assert "Mount it" in finding.fix
 
 
+def test_a_witness_whose_memory_is_gone(place: Place) -> None:
+    (place.witness / "checkpoint").unlink()
+    finding = found(place)["witness"]
+    assert (finding.status, finding.exit_code) == ("problem", 6)
+    assert "mounted" in finding.fix
+
+
 def test_a_log_that_was_tampered_with(place: Place) -> None:
     entries = place.log / "entries.jsonl"
     entries.write_bytes(entries.read_bytes().replace(b"log.open", b"log.oped"))
@@ -116,6 +123,9 @@ def test_a_policy_that_is_not_approved_or_broken_or_out_of_time(place: Place) ->
 def test_a_policy_without_a_log_is_looked_at_as_far_as_it_can_be(place: Place) -> None:
     findings = list(policy_ready(place.policy, None, TODAY))
     assert [f.status for f in findings] == ["advice", "not checked"]
+    late = list(policy_ready(place.policy, None, TODAY + timedelta(days=900)))
+    assert [f.status for f in late] == ["advice", "problem"]
+    assert "PL-TIME-001" in late[1].explanation
 
 
 def test_a_test_policy_in_a_log_of_real_studies(crowdlens, no_photos: Path, tmp_path: Path) -> None:
