@@ -177,3 +177,4 @@ class LogExists(AuditError):
     """There is something already where a log, a witness or a key should be made."""
 
     code = "log-exists"
+    next_step = "Nothing was changed: give a path where nothing is yet."

@@ -20,7 +20,7 @@ from securesystemslib.signer._crypto_signer import CryptoSigner
 from securesystemslib.signer._key import SSlibKey
 
 from policies.canonical import canonical_json
-from policies.errors import ApprovalUntrusted, PolicyRefuses
+from policies.errors import ApprovalsUnwritable, ApprovalUntrusted, PolicyRefuses
 from policies.fields import Day, Digest, Id, Role
 from policies.policy import Policy
 from policies.unfilled import unfilled
@@ -100,7 +100,9 @@ def read_approvals(path: Path) -> tuple[Envelope, ...]:
     except FileNotFoundError:
         return ()
     except OSError:
-        raise ApprovalUntrusted("the approvals file can't be read") from None
+        raise ApprovalUntrusted(
+            "the approvals file can't be read", hint="Check that it is a file, and its permissions."
+        ) from None
     try:
         if len(data) > MAX_BYTES:
             raise ValueError
@@ -116,11 +118,17 @@ def read_approvals(path: Path) -> tuple[Envelope, ...]:
 
 
 def write_approvals(path: Path, envelopes: Sequence[Envelope]) -> None:
-    """Write the envelopes, replacing the file in one step."""
+    """Write the envelopes, replacing the file in one step; raises `ApprovalsUnwritable`."""
     text = json.dumps({"approvals": [e.to_dict() for e in envelopes]}, indent=2, sort_keys=True)
     temporary = path.with_name(path.name + ".new")
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise ApprovalsUnwritable(
+            "the approvals can't be written, so nothing was signed",
+            hint="Is the disk full, or the policy's folder not yours?",
+        ) from error
 
 
 def verify_approvals(

@@ -5,6 +5,7 @@
     ├── CatalogueInvalid        the same for a catalogue
     ├── PolicyRefuses           a valid policy says no (period over, no approval, budget)
     ├── ApprovalUntrusted       a signature or key that can't be trusted
+    ├── ApprovalsUnwritable     the approvals file can't be written
     └── TruthInvalid            a truth file of an evaluation that can't be used
 
 Every error has a `code` (stable, for scripts), an `exit_code` (the process's), and a `hint`
@@ -83,6 +84,13 @@ class ApprovalUntrusted(PoliciesError):
 
     code = "approval-untrusted"
     exit_code = 5
+
+
+class ApprovalsUnwritable(PoliciesError):
+    """The approvals file can't be written: disk full, no permission."""
+
+    code = "approvals-unwritable"
+    exit_code = 10
 
 
 class TruthInvalid(PoliciesError):

@@ -28,15 +28,14 @@ def read_text(path: Path, error: type[PolicyInvalid]) -> str:
     """Return the file's UTF-8 text, or raise `error` with one finding."""
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        said = "there is no file at this path", "Check the path."
     except (OSError, UnicodeDecodeError):
-        finding = Finding(
-            "PL-FILE-001",
-            "(file)",
-            0,
+        said = (
             "the file can't be read as UTF-8 text",
             "Check the path, the permissions and the encoding.",
         )
-        raise error(path.name, (finding,)) from None
+    raise error(path.name, (Finding("PL-FILE-001", "(file)", 0, *said),))
 
 
 def parse_model(

@@ -72,6 +72,19 @@ def test_signing_with_a_key_that_nobody_trusts(
     assert crowdlens("policy", "verify", place.policy).code == 5
 
 
+def test_an_approval_that_can_not_be_written_is_no_fault_of_ours(
+    crowdlens: Command, place: Place
+) -> None:
+    before = (place.root / "study.approvals.json").read_bytes()
+    (place.root / "study.approvals.json.new").mkdir()  # whoever runs this test may write anywhere
+    done = crowdlens(
+        "policy", "sign", place.policy, "--role", "steward", "--key", place.key("steward")
+    )
+    assert done.code == 10
+    assert "nothing was signed" in done.err
+    assert (place.root / "study.approvals.json").read_bytes() == before
+
+
 def test_show_marks_defaults(crowdlens: Command, place: Place) -> None:
     lines = crowdlens("policy", "show", place.policy).out.splitlines()
     assert any(line.startswith("redaction.faces: veil") and "default" in line for line in lines)
