@@ -10,6 +10,8 @@ from engine.statistics.interface import Statistic
 from policies.periods import is_month
 
 Kind = Literal["rise", "fall", "leader", "together", "place", "season"]
+_PUBLIC: Final = frozenset({"scene", "object", "interest"})
+"""Kinds whose labels stand in public lists, with underscores for spaces."""
 ORDER: Final[tuple[Kind, ...]] = ("rise", "fall", "leader", "together", "place", "season")
 
 
@@ -51,6 +53,11 @@ def between(low: float, high: float) -> str:
 def factor(number: float) -> str:
     """Return a factor with two decimals, where it has not two digits before them."""
     return f"{number:.2f}" if number < 9.995 else f"{number:.1f}"
+
+
+def spoken(key: str, dimension: str) -> str:
+    """Return a key as a sentence says it: `ski_slope` with a space. Brands keep their names."""
+    return key.replace("_", " ") if dimension.removeprefix("with_") in _PUBLIC else key
 
 
 def stretch_words(stretch: str) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 
 from engine.insight.balance import part_bounds
-from engine.insight.hints.hint import Hint, Question, least_noisy
+from engine.insight.hints.hint import Hint, Question, least_noisy, spoken
 from engine.insight.ranking import spread
 from engine.insight.released import Released
 from engine.insight.sums import Summed, summed
@@ -57,8 +57,8 @@ def _first(sums: Summed, group: pl.DataFrame, ordered: float, bounded: float) ->
     name, among_words = group[label][0], _among(group["group"][0], label)
     return Hint(
         "leader",
-        f"{name} is seen most among {among_words}: its share of voice is {100 * share:.0f} %, "
-        f"between {100 * low[0]:.0f} and {100 * high[0]:.0f} %.",
+        f"{spoken(name, label)} is seen most among {among_words}: its share of voice is "
+        f"{100 * share:.0f} %, between {100 * low[0]:.0f} and {100 * high[0]:.0f} %.",
         float(share),
         float(low[0]),
         float(high[0]),

@@ -5,7 +5,7 @@ from functools import partial
 
 from engine.insight.affinity import Base, counted, level_of_all, lift_bounds
 from engine.insight.errors import NotReleased
-from engine.insight.hints.hint import Hint, Question, between, factor
+from engine.insight.hints.hint import Hint, Question, between, factor, spoken
 from engine.insight.released import Released
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Together
@@ -37,10 +37,11 @@ def _met(released: Released, pairs: Statistic, base: Base, risk: float) -> Itera
         lift = min(
             max(row["together"] * row["whole"] / (row["first"] * row["second"]), least), most
         )
+        one, other = (spoken(key, pairs.label.name) for key in keys[:2])
         around = f" ({', '.join(keys[2:])})" if keys[2:] else ""
         yield Hint(
             "together",
-            f"{keys[0]} and {keys[1]}{around} appear in one photo more than chance: lift "
+            f"{one} and {other}{around} appear in one photo more than chance: lift "
             f"{factor(lift)}, {between(least, most)}.",
             lift,
             float(least),

@@ -5,7 +5,15 @@ from functools import partial
 
 from engine.insight.balance import ratio_bounds
 from engine.insight.changes import thirds
-from engine.insight.hints.hint import Hint, Question, between, factor, least_noisy, stretch_words
+from engine.insight.hints.hint import (
+    Hint,
+    Question,
+    between,
+    factor,
+    least_noisy,
+    spoken,
+    stretch_words,
+)
 from engine.insight.released import Released
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Contributors, Photos
@@ -28,13 +36,14 @@ def _moved(released: Released, statistic: Statistic, risk: float) -> Iterator[Hi
             continue
         period = statistic.period
         assert period is not None
-        keys = [row[name] for name in statistic.names if name != period.name]
+        over = [name for name in statistic.names if name != period.name]
+        keys, said = [row[name] for name in over], spoken(row[over[0]], over[0])
         before, after = stretch_words(row["before"]), stretch_words(row["after"])
         times = min(max(row["value_after"] / row["value_before"], least), most)
         more = least > 1
         yield Hint(
             "rise" if more else "fall",
-            f"{keys[0]}{_where(keys[1:])} is seen {'more' if more else 'less'}: {factor(times)} "
+            f"{said}{_where(keys[1:])} is seen {'more' if more else 'less'}: {factor(times)} "
             f"times as often in {after} as in {before}, {between(least, most)}.",
             times,
             float(least),

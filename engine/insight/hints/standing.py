@@ -5,7 +5,7 @@ from functools import partial
 from itertools import groupby
 
 from engine.insight.concentration import SEASONS, Along, level_of_all, quotients, ways
-from engine.insight.hints.hint import Hint, Kind, Question, between, factor, least_noisy
+from engine.insight.hints.hint import Hint, Kind, Question, between, factor, least_noisy, spoken
 from engine.insight.released import Released
 from engine.statistics.interface import Statistic
 from engine.statistics.measures import Contributors, Photos, Together
@@ -40,7 +40,13 @@ def _stood(released: Released, statistic: Statistic, along: Along, risk: float) 
         kind = "together" if along.name.startswith("with_") else kind
         yield Hint(
             kind,
-            _words(kind, row[label], row["part"], "more" if low > 1 else "less", label)
+            _words(
+                kind,
+                spoken(row[label], label),
+                spoken(row["part"], along.name),
+                "more" if low > 1 else "less",
+                label,
+            )
             + f"{factor(value)}, {between(low, high)}.",
             value,
             low,

@@ -89,6 +89,23 @@ def test_what_goes_together_is_named_more_and_less() -> None:
     )
 
 
+def test_sentences_say_labels_of_public_lists_in_words_and_brands_as_they_are() -> None:
+    brand, scene = Dimension("brand", ("a_b", "c")), Dimension("with_scene", ("ski_slope", "x"))
+    of = study(statistic("pairs", brand, scene, measure=Together()))
+    pairs = hints(released(of, lambda _, cell: 900 if cell == ("a_b", "ski_slope") else 300))
+    more = "a_b appears with ski slope more than chance"
+    (first,) = (hint for hint in pairs if hint.words.startswith(more))
+    assert first.cells.startswith("pairs: a_b, ski_slope (")
+    scenes = Dimension("scene", ("ski_slope", "x"))
+    moved = released(
+        study(statistic("scenes", scenes, MONTHS)),
+        lambda _, cell: 900 if cell[0] == "ski_slope" and cell[1] == MONTHS.keys[-1] else 300,
+    )
+    said = [hint.words for hint in hints(moved)]
+    assert any(words.startswith("ski slope is seen more: ") for words in said)
+    assert any(words.startswith("ski slope is seen most among scenes") for words in said)
+
+
 def test_brands_that_meet_are_named_where_they_meet_more_and_never_where_less() -> None:
     other = Dimension("with_brand", BRANDS)
     of = study(
