@@ -34,6 +34,12 @@ GUIDE: Final = (
 
 def findings(said: Sequence[Hint], questions: int) -> Iterator[str]:
     """The sentences that the bounds support, the first few of each kind as headlines."""
+    if not questions:
+        yield paragraph(
+            "The tables of this study are asked for no sentence, since they compare nothing. What "
+            "was released is under All numbers."
+        )
+        return
     first = _headlines(said)
     if not said:
         yield paragraph(

@@ -121,8 +121,8 @@ def _row(interval: Interval, unit: Unit, scale: Scale, top: int) -> list[str]:
 
 
 def _short(label: str) -> str:
-    # The table behind the chart has it whole.
-    return label if len(label) <= 28 else label[:27] + "…"
+    # Its end tells names apart that begin alike; the table behind the chart has it whole.
+    return label if len(label) <= 28 else f"{label[:17]}…{label[-10:]}"
 
 
 def _cells(interval: Interval, unit: Unit) -> tuple[str, ...]:

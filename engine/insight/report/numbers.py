@@ -65,7 +65,8 @@ def numbers(subject: Subject, found: Insights) -> Iterator[str]:
         names = statistic.names or ("cell",)
         if not statistic.names:
             cells = [("all", *cell) for cell in cells]
-        title = f"{statistic.id}: {statistic.measured}, {rows.height:,} cells"
+        cell = "cell" if rows.height == 1 else "cells"
+        title = f"{statistic.id}: {statistic.measured}, {rows.height:,} {cell}"
         columns = (*names, "Number", "At least", "At most")
         yield details(title, table(title, columns, cells, texts=len(names)))
     yield from _derived(found)

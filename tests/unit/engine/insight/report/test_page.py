@@ -235,6 +235,22 @@ def test_the_last_percent_on_an_axis_is_not_cut() -> None:
     assert float(x[1]) + 21 <= WIDTH
 
 
+def test_a_study_that_compares_nothing_is_not_said_to_have_been_asked() -> None:
+    of = study(statistic("posters"))
+    words = said(report_html(Analysis.of(subject(table(of, lambda *_: 9), of))))
+    assert "they compare nothing" in words
+    assert "The charts below" not in words
+    assert "posters: contributors, 1 cell " in words
+
+
+def test_long_names_that_begin_alike_are_told_apart_in_a_chart() -> None:
+    names = [f"The Long Named and Sons Company of Somewhere {n}" for n in (11, 12)]
+    made = interval_chart("a", "A", [Interval(n, 0.5, 0.4, 0.6) for n in names], "share")
+    drawn = re.findall(r">([^<]*…[^<]*)<", made.inline())
+    assert len(set(drawn)) == 2
+    assert max(map(len, drawn)) <= 28
+
+
 def test_a_long_table_says_how_much_of_it_is_elsewhere() -> None:
     brands = Dimension("brand", tuple(f"brand {n:04}" for n in range(500)))
     of = study(statistic("brands", brands))
