@@ -34,7 +34,6 @@ from audit.hand_over import follow
 from audit.history import History, could_be_torn, parse_json, split_lines
 from audit.ledger import Ledger
 from audit.lifecycle import Lifecycle
-from audit.merkle import leaf_hash
 from audit.outputs import check_outputs
 from audit.second_look import (
     asks_for_approval,
@@ -156,8 +155,7 @@ class Examination:
                 self.history.check_sequence(entry)
             except LogTampered as error:
                 problem = problem or error
-            self.history.entries.append(entry)
-            self.history.leaves.append(leaf_hash(line))
+            self.history.add_leaf(entry, line)
         self.whole = same and problem is None
         if self.whole and entries:
             problem = self._origin_problem()

@@ -146,6 +146,12 @@ def test_a_signature_counts_in_its_keys_span_alone(
     assert rotated.codes(trust=Trust(study.trust.log)) == (expected, expected)
 
 
+def test_an_old_key_alone_is_named_as_what_it_is(rotated: Rotated) -> None:
+    rotated.study.checkpoint.write_bytes(rotated.head(rotated.size + 3, rotated.old))
+    (signed,) = [c for c in rotated.study.verify().checks if c.name == "log signature"]
+    assert (signed.status, "outside its span" in signed.explanation) == ("failed", True)
+
+
 def test_the_proof_of_an_old_release_needs_the_first_key_and_of_a_new_one_its_own(
     rotated: Rotated,
 ) -> None:
