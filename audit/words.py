@@ -17,6 +17,12 @@ from audit.entries import Entry
 
 _SHORT = 12
 
+UNREMEMBERED = (
+    "no witness's memory and no kept head was compared, so nobody can know here whether an older "
+    "copy of this log was put back"
+)
+"""What is to be said of a log that nobody else's memory was held against."""
+
 
 def short(digest: str) -> str:
     """Return the beginning of a digest, enough to tell two apart by eye."""

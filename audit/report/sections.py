@@ -17,7 +17,7 @@ from audit.report.page import block, code, details, facts, grouped, heading, par
 from audit.report.qr import qr_svg
 from audit.trust import Trust
 from audit.verify import Verification
-from audit.words import amount_words, sentence, short
+from audit.words import UNREMEMBERED, amount_words, sentence, short
 
 PROOFS = 20
 """Releases whose proofs stand in the report: the newest."""
@@ -44,6 +44,8 @@ def verdict(found: Verification) -> Iterator[str]:
         words, kind, title = str(found.failure), "failed", "Not verified"
     said = escape(words[:1].upper() + words[1:])
     yield f'<div class="verdict {kind}"><strong>{title}</strong>{said}</div>'
+    if found.failure is None and not found.remembered:
+        yield paragraph(f"{UNREMEMBERED[:1].upper()}{UNREMEMBERED[1:]}.")
     yield heading("What was checked")
     yield table(
         ["Answer", "Question", "In words"],

@@ -6,14 +6,10 @@ from typing import Annotated
 import typer
 
 from audit.fsck import fsck as examine
+from audit.words import UNREMEMBERED
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 
-UNREMEMBERED = (
-    "no witness's memory and no kept head was compared, so nobody can know here whether an older "
-    "copy of this log was put back"
-)
-"""What is to be said of a log that nobody else's memory was held against."""
 MARKS = {"passed": "passed     ", "failed": "FAILED     ", "not-checked": "not checked"}
 
 Anchors = Annotated[

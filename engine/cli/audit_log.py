@@ -11,9 +11,9 @@ from audit.bodies import Release
 from audit.durable import read_bytes
 from audit.errors import AuditError
 from audit.outputs import strangers_in
-from audit.words import sentence
+from audit.words import UNREMEMBERED, sentence
 from engine.cli.audit_export import export, prove_entry
-from engine.cli.audit_fsck import MARKS, UNREMEMBERED, Anchors, Policies, Releases
+from engine.cli.audit_fsck import MARKS, Anchors, Policies, Releases
 from engine.cli.audit_fsck import fsck as fsck_log
 from engine.cli.audit_inputs import erase, inputs
 from engine.cli.audit_report import report

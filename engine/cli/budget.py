@@ -4,7 +4,7 @@ from typing import Any
 
 from audit import Trust, verify
 from audit.ledger import Account
-from engine.cli.audit_fsck import UNREMEMBERED
+from audit.words import UNREMEMBERED
 from engine.cli.console import say, show, show_json
 from engine.cli.options import Json, LogDirectory, TrustFile, trust_file
 

@@ -120,6 +120,9 @@ def test_what_nobody_remembers_is_said_in_so_many_words(
         told = crowdlens(*words, *log)
         assert (told.code, said in told.out + told.err) == (0, True), words
     assert json.loads(crowdlens("audit", "verify", *log, "--json").out)["remembered"] is False
+    report = tmp_path / "alone.html"
+    assert crowdlens("audit", "report", *log, "--out", report).code == 0
+    assert said in report.read_text()
     for words in verbs[:2]:
         told = crowdlens(*words, *log, "--anchor", kept)
         assert (told.code, said in told.out) == (0, False)

@@ -67,7 +67,7 @@ def test_the_commands_run(
     (place.root / "study.test.yaml").write_text(case)
     shell = re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)[0]
     commands = [line.partition("#")[0].partition(">")[0].split() for line in shell.splitlines()]
-    assert len(commands) == 8
+    assert len(commands) == 9
     for words in commands:
         done = crowdlens(*words[1:])
         assert done.code == 0, (words, done.err)
