@@ -80,7 +80,9 @@ def lint(policy: PolicyFile, json: Json = False) -> None:
     else:
         for warning in warnings:
             show(warning.sentence(policy.name))
-        show(f"{policy.name}: fine, {rules.policy.digest}")
+        open_fields = any(warning.rule == "PL-TEXT-002" for warning in warnings)
+        verdict = "not filled in yet" if open_fields else "fine"
+        show(f"{policy.name}: {verdict}, {rules.policy.digest}")
 
 
 @app.command("show")

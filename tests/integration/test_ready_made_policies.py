@@ -51,6 +51,10 @@ def test_it_answers_its_own_cases(crowdlens: Command, name: str) -> None:
 def test_nobody_can_approve_what_is_not_filled_in(crowdlens: Command, tmp_path: Path) -> None:
     site = tmp_path / "site"
     assert crowdlens("init", site, "--policy", "consented-panel").code == 0
+    assert (
+        "study.yaml: not filled in yet, sha256:"
+        in crowdlens("policy", "lint", site / "study.yaml").out
+    )
     words = ("policy", "sign", site / "study.yaml", "--role", "steward")
     refused = crowdlens(*words, "--key", site / "keys" / "steward.key")
     assert refused.code == 7
