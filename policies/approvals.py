@@ -147,7 +147,8 @@ def verify_approvals(
             raise PolicyRefuses(
                 "PL-APPR-002",
                 f"the policy needs {needed} approval(s) in the role {role}, and has {counts[role]}",
-                hint=f"Let a {role} run `crowdlens policy sign POLICY --role {role} --key KEY`.",
+                hint=f"Let a {role} run `crowdlens policy sign POLICY --role {role} --key KEY`. "
+                "Approvals of other rules, or for another log, are none.",
             )
     return given
 

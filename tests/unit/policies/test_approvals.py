@@ -144,8 +144,9 @@ def test_an_approval_for_another_log_does_not_count(write_policy) -> None:
         approve(policy, "reviewer", REVIEWER, LOG),
     ]
     assert verify_approvals(policy, envelopes, TRUSTED, LOG) == tuple(sorted(TRUSTED))
-    with pytest.raises(PolicyRefuses):
+    with pytest.raises(PolicyRefuses) as caught:
         verify_approvals(policy, envelopes, TRUSTED, "crowdlens/" + "1" * 32)
+    assert "for another log, are none" in caught.value.hint
 
 
 @pytest.mark.parametrize("key_id", [5, None, [], {}])
