@@ -84,7 +84,7 @@ def _checked_names(names: list[str], manifest: Path) -> None:
     if missing:
         raise SourceUnusable(
             f"{manifest.name} lacks the column {missing[0]}",
-            hint="It needs the columns path, contributor, taken_at.",
+            hint="It needs the columns path, contributor, taken_at, in CSV parted by commas.",
         )
     if set(names) - set(REQUIRED) - set(OPTIONAL):
         raise SourceUnusable(

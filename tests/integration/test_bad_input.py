@@ -101,6 +101,7 @@ MANIFESTS = {
     "a path that climbs out": ("path,contributor,taken_at\n../a.jpg,a,2026-06-02\n", "row 1"),
     "an absolute path": ("path,contributor,taken_at\n/etc/passwd,a,2026-06-02\n", "row 1"),
     "a missing column": ("path,contributor\na.jpg,a\n", "lacks the column taken_at"),
+    "a spreadsheet's semicolons": ("path;contributor;taken_at\na.jpg;a;2026-06-01\n", "commas"),
     "a duplicate column": ("path,path,contributor,taken_at\na,a,a,2026-06-02\n", "column twice"),
     "an unknown column": ("path,contributor,taken_at,mood\na,a,2026-06-02,x\n", "not known"),
     "a bad date": ("path,contributor,taken_at\na.jpg,a,2026-06-02\nb.jpg,b,2.6.26\n", "row 2"),
@@ -136,7 +137,7 @@ def test_a_link_that_leads_out_is_a_path_that_climbs_out(
 def test_an_empty_folder_and_no_folder(crowdlens: Command, place: Place, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     expect(crowdlens(*run_words(place, tmp_path / "empty", tmp_path / "out")), 9, "no manifest")
-    expect(crowdlens(*run_words(place, tmp_path / "none", tmp_path / "out")), 9, "not a directory")
+    expect(crowdlens(*run_words(place, tmp_path / "none", tmp_path / "out")), 9, "there is nothing")
 
 
 def test_a_policy_whose_period_is_over(
