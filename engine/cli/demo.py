@@ -121,16 +121,17 @@ def _show_crowd(told: "CrowdTold") -> None:
     )
     show()
     show("Rises and falls from month to month that noise can't explain")
-    show_table(
-        ("brand", "", "from", "to", "by", "95 % from", "to"),
-        [
-            tuple(
-                str(row[name])
-                for name in ("brand", "verdict", "before", "after", "change", "low95", "high95")
-            )
-            for row in told.moves.iter_rows(named=True)
-        ],
-    )
+    moves = [
+        tuple(
+            str(row[name])
+            for name in ("brand", "verdict", "before", "after", "change", "low95", "high95")
+        )
+        for row in told.moves.iter_rows(named=True)
+    ]
+    if moves:
+        show_table(("brand", "", "from", "to", "by", "95 % from", "to"), moves)
+    else:
+        show("  none; more contributors or more months would show some")
     _show_proof(told.done)
     _show_places(told.done)
 

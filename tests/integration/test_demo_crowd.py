@@ -46,6 +46,12 @@ def test_a_crowd_is_approved_paid_for_released_and_proven(
     assert table.filter(statistic="brands").height == 20
 
 
+def test_a_crowd_of_one_month_is_said_to_have_no_rises(crowdlens: Command, tmp_path: Path) -> None:
+    done = crowdlens("demo", "--contributors", "5", "--weeks", "3", "--out", tmp_path / "crowd")
+    assert done.code == 0, done.err
+    assert "\n  none; more contributors" in done.out
+
+
 def test_it_says_json_and_takes_either_number_alone(crowdlens: Command, tmp_path: Path) -> None:
     told = crowdlens(
         "demo", "--contributors", "50", "--weeks", "4", "--json", "--out", tmp_path / "a"
