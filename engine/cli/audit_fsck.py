@@ -56,6 +56,7 @@ def fsck(
                 "verified": found.exit_code == 0,
                 "exit_code": found.exit_code,
                 "size": found.size,
+                "remembered": found.remembered,
                 "checks": [
                     {"name": f.name, "status": f.status, "explanation": f.explanation}
                     for f in found.findings

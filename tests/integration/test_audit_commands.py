@@ -112,14 +112,16 @@ def test_what_nobody_remembers_is_said_in_so_many_words(
     for words in verbs:
         told = crowdlens(*words, *log)
         assert (told.code, said in told.out + told.err) == (0, False)
-    assert json.loads(crowdlens("audit", "verify", *log, "--json").out)["remembered"] is True
+    for words in verbs[:2]:
+        assert json.loads(crowdlens(*words, *log, "--json").out)["remembered"] is True
     kept = tmp_path / "kept"
     kept.write_bytes((place.log / "checkpoint").read_bytes())
     shutil.rmtree(place.root / "witness")
     for words in verbs:
         told = crowdlens(*words, *log)
         assert (told.code, said in told.out + told.err) == (0, True), words
-    assert json.loads(crowdlens("audit", "verify", *log, "--json").out)["remembered"] is False
+    for words in verbs[:2]:
+        assert json.loads(crowdlens(*words, *log, "--json").out)["remembered"] is False
     report = tmp_path / "alone.html"
     assert crowdlens("audit", "report", *log, "--out", report).code == 0
     assert said in report.read_text()
