@@ -95,7 +95,7 @@ def verify(
     else:
         for check in result.checks:
             show(f"{MARKS[check.status]}  {check.name}: {check.explanation}")
-        if result.unsealed_tail:
+        if result.unsealed_tail and result.failure is None:
             show("note         an interrupted write stands at the end, outside what is sealed")
         for fork in result.forks:
             show(f"FORK         this log's head, and the one that {fork.remembered_by} remembers:")

@@ -151,6 +151,9 @@ def test_every_refusal_of_a_log_says_what_to_do(
     entries.write_bytes(whole.replace(b"test-study", b"text-study"))
     assert "\n  Leave the log and its witnesses as they are" in crowdlens(*verify).err
     assert "\n  `crowdlens audit verify`" in crowdlens("audit", "fsck", *verify[2:]).err
+    entries.write_bytes(whole + whole.splitlines(keepends=True)[-1])
+    added = crowdlens(*verify)
+    assert (added.code, "an interrupted write" in added.out) == (3, False)
     entries.write_bytes(whole[: whole[:-1].rindex(b"\n") + 1])
     assert "\n  Is it the right folder, and the newest copy?" in crowdlens(*verify).err
     entries.write_bytes(whole)
