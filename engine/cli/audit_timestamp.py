@@ -10,8 +10,8 @@ from audit.errors import TimestampInvalid
 from audit.stamps import add_token, keep_head
 from audit.timestamp import TimeAuthority, make_request
 from audit.timestamp_client import fetch
-from engine.cli.console import say, show
-from engine.cli.options import LogDirectory
+from engine.cli.console import say, show, show_json
+from engine.cli.options import Json, LogDirectory
 
 app = typer.Typer(
     help="Have a third party say when the log existed: 'before T', never 'the newest'.",
@@ -64,6 +64,7 @@ def add(
         str | None,
         typer.Option("--url", help="Ask the authority here instead, over the network."),
     ] = None,
+    json: Json = False,
 ) -> None:
     """Keep a time stamp beside the log, having verified it; its checkpoint is kept with it.
 
@@ -86,4 +87,7 @@ def add(
         say("asking the time-stamp authority ...")
         answer = fetch(url or "", asked)
     stamp, path = add_token(log, answer, trusted, nonce)
+    if json:
+        show_json({"stamp": str(path), "says": stamp.words()})
+        return
     show(f"{path}  {stamp.words()}")

@@ -39,6 +39,7 @@ def init(
         typer.Option("--key", help="Its key: made here, readable by you alone, if not there yet."),
     ],
     dataset: Annotated[str, typer.Option("--dataset", help="The dataset.id of the policies.")],
+    json: Json = False,
 ) -> None:
     """Make a list of nobody for one dataset, and its key.
 
@@ -50,11 +51,15 @@ def init(
     made = not key.exists()
     secret = create_secret(key) if made else load_secret(key)
     try:
-        create_list(file, dataset, secret, today())
+        listed = create_list(file, dataset, secret, today())
     except EngineError:
         if made:  # a key of nothing: whoever tries again makes another
             key.unlink()
         raise
+    if json:
+        answer = {"list": str(file), "key": str(key), "dataset": dataset}
+        show_json({**answer, "updated": listed.updated.isoformat()})
+        return
     show(f"{file}  nobody objects so far; brought up to date today")
     show(f"{key}  its key; nobody but you can read it")
     say("Next: crowdlens optouts add FILE --key KEY --from ACCOUNTS")
@@ -98,7 +103,7 @@ def add(
 
 
 @app.command()
-def refresh(file: ListPath, key: Key) -> None:
+def refresh(file: ListPath, key: Key, json: Json = False) -> None:
     """Say that every objection that has come in up to today is in the list.
 
     A list that nobody touched for longer than a policy's optouts.max_age_days is stale, and no run
@@ -107,6 +112,9 @@ def refresh(file: ListPath, key: Key) -> None:
     Example: crowdlens optouts refresh optouts.json --key keys/optouts.key
     """
     after = refresh_list(file, load_secret(key), today())
+    if json:
+        show_json({"dataset": after.dataset, "updated": after.updated.isoformat()})
+        return
     show(f"{file}: up to date, {after.updated}")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from audit import Trust
 from engine.cli.main import app
 from engine.setup import Place
 from tests.conftest import Command
@@ -18,7 +19,6 @@ WITHOUT = {
     "policy schema",
     "audit prove",
     "audit timestamp request",
-    "audit witness sign",
     # It runs until it is stopped.
     "audit witness serve",
 }
@@ -35,15 +35,7 @@ def _commands(command: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[str, 
 def test_every_command_with_a_result_has_json() -> None:
     found = dict(_commands(typer.main.get_command(app)))
     assert set(found) >= WITHOUT
-    lacking = {name for name, options in found.items() if "--json" not in options} - WITHOUT
-    # Those that print where a new file lies, and nothing of what is in it.
-    assert lacking <= {
-        "optouts init",
-        "optouts refresh",
-        "audit witness init",
-        "audit witness show",
-        "audit timestamp add",
-    }
+    assert {name for name, options in found.items() if "--json" not in options} == WITHOUT
 
 
 def test_what_is_set_up_and_signed_is_named(
@@ -63,3 +55,25 @@ def test_what_is_set_up_and_signed_is_named(
     lines = tmp_path / "log.jsonl"
     kept = crowdlens("audit", "export", "--log", place.log, "--jsonl", lines, "--json")
     assert json.loads(kept.out) == {"out": str(lines), "entries": 1}
+
+
+def test_what_witnesses_and_lists_hold_is_told(
+    crowdlens: Command, place: Place, tmp_path: Path
+) -> None:
+    origin = Trust.load(place.trust).log.name
+    words = ("audit", "witness", "init", tmp_path / "w", "--trust", place.trust, "--json")
+    made = json.loads(crowdlens(*words).out)
+    assert (made["log"], made["vkey"].partition("/")[0]) == (origin, "crowdlens-witness")
+    shown = ("audit", "witness", "show", tmp_path / "w", "--json")
+    assert json.loads(crowdlens(*shown).out)["memory"] is None
+    signed = crowdlens("audit", "witness", "sign", tmp_path / "w", "--log", place.log, "--json")
+    memory = json.loads(signed.out)
+    assert memory.pop("cosignature").startswith("\u2014 crowdlens-witness/")
+    assert json.loads(crowdlens(*shown).out)["memory"] == memory
+    assert (memory["origin"], memory["size"]) == (origin, 1)
+
+    listed = (tmp_path / "o.json", "--key", tmp_path / "o.key")
+    begun = crowdlens("optouts", "init", *listed, "--dataset", "panel", "--json")
+    assert json.loads(begun.out)["dataset"] == "panel"
+    again = json.loads(crowdlens("optouts", "refresh", *listed, "--json").out)
+    assert again == {"dataset": "panel", "updated": json.loads(begun.out)["updated"]}
