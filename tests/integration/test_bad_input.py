@@ -71,7 +71,8 @@ def test_photos_that_can_not_be_read_cost_themselves_only(
     done = crowdlens(*run_words(place, folder, tmp_path / "out", "--quiet"))
     assert done.code == 0, done.err
     assert "withheld" in done.err
-    assert not any(character.isdigit() for character in done.err), "no count is told"
+    said = done.err.replace(str(tmp_path), "")
+    assert not any(character.isdigit() for character in said), "no count is told"
 
     copies = tmp_path / "copies"
     done = crowdlens("redact", folder, "--out", copies, "--policy", place.policy, "--quiet")
