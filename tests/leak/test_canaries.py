@@ -2,18 +2,13 @@
 
 import hashlib
 import os
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 from PIL import Image, PngImagePlugin
 
+from tests.leak.watched import watched
 from tests.places import draw_sign, make_place, run_words, write_manifest
-
-RECORDER = Path(__file__).with_name("recorder")
-ROOT = Path(__file__).parents[2]
 
 NAME = "zq-file-canary"
 OWNER = "zq-exif-canary"
@@ -51,58 +46,13 @@ def canaries(tmp_path: Path) -> Path:
     return folder
 
 
-class Watcher:
-    """Reads whatever appears in a temporary directory while a process runs."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.seen: dict[str, bytes] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.02):
-            for file in self.folder.rglob("*"):
-                try:
-                    self.seen[str(file)] = file.read_bytes() if file.is_file() else b""
-                except OSError:
-                    continue
-
-    def __enter__(self) -> "Watcher":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-
 @pytest.mark.models
 def test_no_canary_is_in_anything_a_run_leaves(tmp_path: Path, canaries: Path) -> None:
     place = make_place(tmp_path / "site")
     out = tmp_path / "published" / "release"
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    record = tmp_path / "record"
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(RECORDER), str(ROOT)]),
-        "CROWDLENS_TEST_RECORD": str(record),
-        "TMPDIR": str(temporary),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    words = run_words(place, canaries, out)
-    with Watcher(temporary) as watcher:
-        done = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *map(str, words)],
-            env=environment,
-            capture_output=True,
-            timeout=240,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
+    done = watched(run_words(place, canaries, out), tmp_path)
 
-    written = {Path(os.fsdecode(line)) for line in record.read_bytes().splitlines()}
+    written, temporary = set(done.written), done.temporary
     assert any(out.parent in path.parents for path in written), "the recorder must see writes"
     allowed = (place.root, out.parent, temporary, Path("/dev"))
     strays = {p for p in written if not any(base in p.parents for base in allowed)}
@@ -110,7 +60,7 @@ def test_no_canary_is_in_anything_a_run_leaves(tmp_path: Path, canaries: Path) -
 
     leavings: dict[str, bytes] = {"stdout": done.stdout, "stderr": done.stderr}
     leavings |= {f"name of {path}": os.fsencode(path.name) for path in written}
-    leavings |= {f"was in {name}": data for name, data in watcher.seen.items()}
+    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
     for base in (place.root, out.parent, temporary):
         for path in base.rglob("*"):
             leavings[f"name {path}"] = os.fsencode(path.name)

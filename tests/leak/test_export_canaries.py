@@ -3,8 +3,6 @@
 import os
 import pickle
 import struct
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -13,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.sources import Countries, find_source
-from tests.leak.test_canaries import RECORDER, ROOT, Watcher
+from tests.leak.watched import watched
 from tests.places import approve_policy, draw_sign, make_place, run_words
 from tests.planted.exports import (
     LATITUDE,
@@ -55,29 +53,13 @@ def test_no_canary_of_an_export_is_in_anything_a_run_leaves(tmp_path: Path, cana
     text = place.policy.read_text(encoding="utf-8").replace("[brand, week]", "[brand, region]")
     place.policy.write_text(text + REGIONS, encoding="utf-8")
     approve_policy(place)
-    out, temporary, record = tmp_path / "out" / "release", tmp_path / "tmp", tmp_path / "record"
-    temporary.mkdir()
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(RECORDER), str(ROOT)]),
-        "CROWDLENS_TEST_RECORD": str(record),
-        "TMPDIR": str(temporary),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    with Watcher(temporary) as watcher:
-        done = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *map(str, run_words(place, canaries, out))],
-            env=environment,
-            capture_output=True,
-            timeout=240,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
-    written = {Path(os.fsdecode(line)) for line in record.read_bytes().splitlines()}
+    out = tmp_path / "out" / "release"
+    done = watched(run_words(place, canaries, out), tmp_path)
+    written, temporary = set(done.written), done.temporary
     allowed = (place.root, out.parent, temporary, Path("/dev"))
     assert {p for p in written if not any(base in p.parents for base in allowed)} == set()
     leavings = {"stdout": done.stdout, "stderr": done.stderr}
-    leavings |= {f"was in {name}": data for name, data in watcher.seen.items()}
+    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
     for base in (place.root, out.parent, temporary):
         for path in base.rglob("*"):
             leavings[f"name {path}"] = os.fsencode(path.relative_to(tmp_path))

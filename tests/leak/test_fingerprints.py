@@ -2,8 +2,6 @@
 
 import base64
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from engine.photo_job import PhotoJob
 from engine.sources import FolderSource
 from engine.study import recognition_rules_of, redaction_rules_of
 from policies.decision import load_rules
-from tests.leak.test_canaries import RECORDER, ROOT, Watcher
+from tests.leak.watched import watched
 from tests.places import approve_policy, make_place, run_words, write_manifest
 
 
@@ -52,28 +50,12 @@ def test_no_fingerprint_is_in_anything_a_run_leaves(tmp_path: Path) -> None:
     assert len(fingerprints) == 3
     assert all(fingerprints)
 
-    out, temporary, record = tmp_path / "out" / "release", tmp_path / "tmp", tmp_path / "record"
-    temporary.mkdir()
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(RECORDER), str(ROOT)]),
-        "CROWDLENS_TEST_RECORD": str(record),
-        "TMPDIR": str(temporary),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    with Watcher(temporary) as watcher:
-        done = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *map(str, run_words(place, folder, out))],
-            env=environment,
-            capture_output=True,
-            timeout=240,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
-    written = [Path(os.fsdecode(line)) for line in record.read_bytes().splitlines()]
+    out = tmp_path / "out" / "release"
+    done = watched(run_words(place, folder, out), tmp_path)
+    written, temporary = done.written, done.temporary
     leavings = {"stdout": done.stdout, "stderr": done.stderr}
     leavings |= {f"name {path}": os.fsencode(path) for path in written}
-    leavings |= {f"was in {name}": data for name, data in watcher.seen.items()}
+    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
     for base in (place.root, out.parent, temporary):
         files = [path for path in base.rglob("*") if path.is_file()]
         leavings |= {str(path): path.read_bytes() for path in files}

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import pytest
 from audit import Trust, verify
 from engine.optouts import add_accounts, create_list, create_secret
 from engine.setup import Place
-from tests.leak.test_canaries import RECORDER, ROOT, Watcher
+from tests.leak.watched import watched
 from tests.places import approve_policy, draw_sign, make_place, run_words, write_manifest
 
 OBJECTOR = "zq-objector-canary"
@@ -51,34 +49,18 @@ def test_nothing_of_who_objects_is_opened_or_left(tmp_path: Path) -> None:
             ("kept.png", "ana", "2026-06-02"),
         ],
     )
-    out, temporary = tmp_path / "out" / "release", tmp_path / "tmp"
-    record, reads = tmp_path / "record", tmp_path / "reads"
-    temporary.mkdir()
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(RECORDER), str(ROOT)]),
-        "CROWDLENS_TEST_RECORD": str(record),
-        "CROWDLENS_TEST_READS": str(reads),
-        "TMPDIR": str(temporary),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    with Watcher(temporary) as watcher:
-        done = subprocess.run(
-            [sys.executable, "-m", "engine.cli", *map(str, run_words(place, source, out, *words))],
-            env=environment,
-            capture_output=True,
-            timeout=240,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
+    out, reads = tmp_path / "out" / "release", tmp_path / "reads"
+    run = run_words(place, source, out, *words)
+    done = watched(run, tmp_path, CROWDLENS_TEST_READS=str(reads))
+    temporary = done.temporary
 
     opened = {os.fsdecode(line) for line in reads.read_bytes().splitlines()}
     assert str(source / "kept.png") in opened, "the recorder must see what workers read"
     assert str(source / f"{PHOTO}.png") not in opened
 
     leavings = {"stdout": done.stdout, "stderr": done.stderr}
-    leavings |= {f"name of {line!r}": line for line in record.read_bytes().splitlines()}
-    leavings |= {f"was in {name}": data for name, data in watcher.seen.items()}
+    leavings |= {f"name of {path}": os.fsencode(path) for path in done.written}
+    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
     for base in (place.root, out.parent, temporary):
         for path in base.rglob("*"):
             leavings[f"name {path}"] = os.fsencode(path.relative_to(tmp_path))
