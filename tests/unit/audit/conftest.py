@@ -5,6 +5,8 @@ the fixtures.
 """
 
 import shutil
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,6 +30,7 @@ from audit import (
     prove,
     verify,
 )
+from audit.witness_server import WitnessServer
 from policies.amounts import Delta, Epsilon, Loss
 
 DAY = date(2026, 11, 23)
@@ -147,3 +150,20 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Study:
     study = Study.create(tmp_path_factory.mktemp("finished") / "study")
     study.release(study.root / "out")
     return study
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., WitnessServer]]:
+    """Serve witnesses over HTTP on this machine, until the test is over."""
+    servers: list[WitnessServer] = []
+
+    def start(*witnesses: DirectoryWitness) -> WitnessServer:
+        server = WitnessServer(("127.0.0.1", 0), witnesses, lambda: DAY)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,7 +1,6 @@
 """Witnesses over a hand-over, in a folder and over HTTP: they accept it, and it alone."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -62,22 +61,6 @@ def by(size: int, *keys: Ed25519PrivateKey, leaves: list[bytes] = LEAVES) -> byt
     return SignedNote(
         text, tuple(s for k in keys for s in sign_note(text, ORIGIN, k).signatures)
     ).to_bytes()
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., WitnessServer]]:
-    servers: list[WitnessServer] = []
-
-    def start(*witnesses: DirectoryWitness) -> WitnessServer:
-        server = WitnessServer(("127.0.0.1", 0), witnesses, lambda: DAY)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(params=["folder", "http"])

@@ -1,7 +1,6 @@
 """A witness over HTTP: its statuses, its client, and a log that can't do without it."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
@@ -38,22 +37,6 @@ def memory(tmp_path: Path) -> DirectoryWitness:
     made = DirectoryWitness.create(tmp_path / "w", LOG)
     made.add_checkpoint(0, (), head(5), DAY)
     return made
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., WitnessServer]]:
-    servers: list[WitnessServer] = []
-
-    def start(*witnesses: DirectoryWitness) -> WitnessServer:
-        server = WitnessServer(("127.0.0.1", 0), witnesses, lambda: DAY)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        servers.append(server)
-        return server
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 # C2SP tlog-witness, add-checkpoint, status by status.
