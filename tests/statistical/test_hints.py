@@ -2,8 +2,8 @@
 
 The promise is family-wise: of a hundred reports, five at most have a sentence that is wrong, or a
 bound in one. The noise is drawn by numpy from the published law with seeds that are fixed, so that
-a test passes or fails for good. With a fresh seed, a rate of exactly 5 % would measure above 12 %
-in 120 quick releases, or above 7.3 % in 1,000 slow ones, in about 1 of 1,000 runs. The bounds are
+a test passes or fails for good. With a fresh seed, a rate of exactly 5 % would measure above 17.5 %
+in 40 quick releases, or above 7.3 % in 1,000 slow ones, in about 1 of 1,000 runs. The bounds are
 Bonferroni's and rounded outwards, so that the rate that is measured lies well below 5 %.
 
 Controls: without the split of the risk the rate is far above; where there is something to find, it
@@ -24,8 +24,8 @@ from engine.statistics.interface import Statistic, Study
 from engine.statistics.measures import Together
 from tests.unit.engine.insight.made import released, statistic, study
 
-QUICK = 120
-MOST = 0.12
+QUICK = 40
+MOST = 0.175
 NOISE = [("geometric", 5.0), ("discrete-gaussian", 5.0)]
 RELEASES = [(QUICK, MOST), pytest.param((1_000, 0.073), marks=pytest.mark.slow)]
 BRANDS = ("a", "b", "c", "d")
