@@ -5,7 +5,7 @@ this door: a `SourcePhoto` has no room for them.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
@@ -101,6 +101,11 @@ class Export(ABC):
                         platform=self.platform,
                         hashtags=photo.hashtags,
                         mark=admission.mark(account, photo.path, photo.day),
+                        path=photo.path,
                     )
                 )
         return tuple(kept)
+
+    def lacks(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of the paths that no post has; raises `SourceUnusable`."""
+        return frozenset(paths) - {photo.path for photo in self.posted(hashtags=False)}

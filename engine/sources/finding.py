@@ -1,6 +1,8 @@
 """Which source a path is, by what is there: never by what somebody says that it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -75,20 +77,39 @@ class Exports:
     ) -> tuple[SourcePhoto, ...]:
         """Return the photos of all; raises `SourceUnusable` where one of them can't be read."""
         found: list[SourcePhoto] = []
-        for number, path in enumerate(self.paths, start=1):
-            try:
-                export = _export_in(_place(path))
-                found += export.photos(
+        for number, path in enumerate(self.paths):
+            with self._told(number):
+                photos = _export_in(_place(path)).photos(
                     *(first, last, key, persons),
                     hashtags=hashtags,
                     admission=admission,
                     countries=countries,
                 )
-            except SourceUnusable as error:
-                raise SourceUnusable(
-                    f"entry {number} of {len(self.paths)}, by name: {error}", hint=error.hint
-                ) from None
+            # Two exports may call two photos the same.
+            found += [replace(photo, path=f"{path.name}/{photo.path}") for photo in photos]
         return tuple(found)
+
+    def lacks(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of the paths, each below its export's name, that none of them has."""
+        left = frozenset(paths)
+        for number, path in enumerate(self.paths):
+            start = f"{path.name}/"
+            own = {name.removeprefix(start) for name in left if name.startswith(start)}
+            if own:
+                with self._told(number):
+                    lacking = _export_in(_place(path)).lacks(own)
+                left -= {start + name for name in own - lacking}
+        return left
+
+    @contextmanager
+    def _told(self, number: int) -> Iterator[None]:
+        """Name the export, by its number, in what it raises."""
+        try:
+            yield
+        except SourceUnusable as error:
+            raise SourceUnusable(
+                f"entry {number + 1} of {len(self.paths)}, by name: {error}", hint=error.hint
+            ) from None
 
 
 class SourceAt:
@@ -115,6 +136,10 @@ class SourceAt:
             admission=admission,
             countries=countries,
         )
+
+    def lacks(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of the paths that the source has no photo at; raises `SourceUnusable`."""
+        return find_source(self.path).lacks(paths)
 
 
 def _exports_in(path: Path, place: FolderPlace) -> Source:

@@ -1,5 +1,6 @@
 """The folder source: a directory with a manifest and photos."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -83,14 +84,25 @@ class FolderSource:
                     row["platform"],
                     hashtags_of(row["hashtags"]) if hashtags else (),
                     admission.mark(contributor, row["path"], taken.date()),
+                    plain_path(row["path"]),
                 )
             )
         return tuple(kept)
+
+    def lacks(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of the paths that no row of the manifest has; raises `SourceUnusable`."""
+        rows = read_manifest(find_manifest(self.root))
+        return frozenset(paths) - {plain_path(path) for path in rows["path"] if path}
 
 
 def _country(row: dict[str, Any], countries: Countries) -> Country | None:
     latitude, longitude = (row[name] for name in COORDINATES)
     return countries.of(latitude, longitude)
+
+
+def plain_path(path: str) -> str:
+    """Return a POSIX path without what does not lead anywhere: `./a.jpg` is `a.jpg`."""
+    return PurePosixPath(path).as_posix()
 
 
 def inside(root: Path, path: str | None) -> Path | None:

@@ -1,5 +1,6 @@
 """What a source hands to a run."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -24,6 +25,8 @@ class SourcePhoto:
     """Of the manifest, and only where the policy asks for them."""
     mark: bytes = b""
     """What stands for the row in the run's commitment to its inputs; nobody can read it."""
+    path: str = ""
+    """As the source names it, in its plain form: what the labels of a training are of."""
 
     def read(self, limit: int) -> bytes:
         """Return at most `limit + 1` bytes, as its file does."""
@@ -53,4 +56,11 @@ class Source(Protocol):
 
         Raises `SourceUnusable` where the source as a whole can't be read, or has no consent to show
         where that is asked for.
+        """
+
+    def lacks(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of the paths that no photo of the source has, whoever's it is.
+
+        Asked of what somebody labelled. Of a photo that stays out for an objection, a missing
+        consent or its day it says no more than that it is there. Raises `SourceUnusable`.
         """
