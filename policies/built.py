@@ -1,29 +1,25 @@
 """What was learned from a catalogue's pictures: one file beside it, named by its digest.
 
-The file is safetensors (github.com/huggingface/safetensors: eight bytes of length, a JSON header,
-plain numbers; nothing in it is ever run). Under one key of the header's `__metadata__` it says
-which catalogue it was built from and the digest of every picture. Here it is only held against
-the policy, the catalogue and the pictures; what the numbers mean is the engine's affair.
+The file is safetensors, whose header says which catalogue it was built from and the digest of
+every picture. Here it is only held against the policy, the catalogue and the pictures; what the
+numbers mean is the engine's affair.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 from pydantic import Field, ValidationError
 
 from policies.catalogue import Catalogue
 from policies.errors import PolicyRefuses
 from policies.fields import Digest, Part
+from policies.safetensors_header import HeaderUnreadable, read_header
 
 ENDING: Final = ".built.safetensors"
-KEY: Final = "crowdlens"
-"""The one key of the metadata: more could come in any order, and the bytes would not be exact."""
 SCHEMA: Final = "crowdlens-built/v1"
-_MOST_HEADER: Final = 20_000_000
 
 _BUILD = "Run `crowdlens catalogue build`, write the digest it prints, and have it approved."
 
@@ -65,14 +61,10 @@ def built_path(catalogue: Path) -> Path:
 
 def read_record(file: BinaryIO) -> BuiltRecord:
     """Return what the file says of itself; raises `BuiltUnreadable`. Reads the header alone."""
-    size = int.from_bytes(file.read(8), "little")
-    if not 2 <= size <= _MOST_HEADER:
-        raise BuiltUnreadable("it is no safetensors file")
     try:
-        header: Any = json.loads(file.read(size))
-        told = json.loads(header["__metadata__"][KEY])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise BuiltUnreadable("its header is damaged, or it was not built by Crowdlens") from None
+        told, _ = read_header(file)
+    except HeaderUnreadable as error:
+        raise BuiltUnreadable(str(error)) from None
     try:
         return BuiltRecord.model_validate(told)
     except ValidationError:

@@ -1,12 +1,12 @@
-"""What a study may choose of recognition: how sure a label must be, and other nets by digest.
+"""What a study may choose of recognition: how sure a label must be, other nets and heads by digest.
 
 A score is calibrated: of the labels that get 0.9, about nine in ten are right on photos that were
 held back (the model cards in `engine/recognition/weights` show the tables).
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from policies.amounts import Share
 from policies.fields import Digest, ExactShare, Part
@@ -61,8 +61,30 @@ class Nets(Part):
     """Finds objects."""
 
 
+class NamedHead(Part):
+    """A small recogniser that `crowdlens train` made, in a file beside the policy."""
+
+    file: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,50}$")]
+    """Its `model.safetensors`, under a name of your own."""
+    digest: Digest
+
+
 class Recognition(Part):
     """How labels are recognised."""
 
     least_score: LeastScores = Field(default=LeastScores())
     nets: Nets = Field(default=Nets())
+    heads: list[NamedHead] = Field(default=[], max_length=20)
+    """Trained heads that look for labels of this policy, brands beside what else sees them, scenes
+    and interests in the place of their rules."""
+
+    @model_validator(mode="after")
+    def _heads_differ(self) -> Self:
+        names = [head.file.lower().replace("_", "-").replace(".", "-") for head in self.heads]
+        if len(set(names)) != len(names):
+            raise broken(
+                "PL-HEAD-005",
+                "two heads have the same file name, or nearly so",
+                "Give each its own: the log names them by it.",
+            )
+        return self

@@ -22,8 +22,9 @@ from engine.recognition.keypoints.vocabulary import FILE as VOCABULARY
 from engine.recognition.weights import LITE0
 from engine.recognition.weights.regions import BANK, BANK_DIGEST, EMBEDDER
 from engine.recognition.weights.scenes import OTHERS, OTHERS_DIGEST
-from policies.built import KEY, BuiltRecord, BuiltUnreadable, read_record
+from policies.built import BuiltRecord, BuiltUnreadable, read_record
 from policies.canonical import canonical_json, digest_of_bytes
+from policies.safetensors_header import KEY
 
 PARTS: Final = ("keypoints", "regions", "scenes")
 LARGEST: Final = 2 << 30

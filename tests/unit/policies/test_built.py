@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from policies.built import (
-    KEY,
     SCHEMA,
     BuiltUnreadable,
     built_path,
@@ -20,6 +19,7 @@ from policies.built import (
 from policies.catalogue import load_catalogue
 from policies.decision import load_rules
 from policies.errors import PolicyRefuses
+from policies.safetensors_header import KEY
 
 CATALOGUE = "- {name: Brightwater, marks: [m/a.png, b.svg]}\n- name: Kestrel\n"
 

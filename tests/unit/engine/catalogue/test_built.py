@@ -11,8 +11,9 @@ from safetensors.numpy import save
 
 from engine.catalogue.built import built_bytes, load_built, shipped_models, write_built
 from engine.catalogue.errors import BuiltUnusable
-from policies.built import KEY, BuiltRecord
+from policies.built import BuiltRecord
 from policies.canonical import digest_of_bytes
+from policies.safetensors_header import KEY
 
 RECORD = BuiltRecord.model_validate(
     {
