@@ -12,7 +12,6 @@ depend on who else is there, and a cut to integers would carry that into their s
 How long a step takes depends on who is drawn; the finished head does not.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -25,10 +24,10 @@ from opacus.optimizers import DPOptimizer
 from torch import Tensor, nn
 
 from audit import Reservation
-from engine.learning.accounting import check_numbers, epsilon_up, float_up, rho_exactly
-from engine.learning.clipping import LARGEST, UNITS, Integers, on_grid
-from engine.learning.errors import ExamplesUnusable, TrainingRefused
-from engine.learning.interface import NONE_OF_THESE, Examples, Floats, Recipe, Save, State
+from engine.learning.accounting import float_up
+from engine.learning.admission import check_recipe, check_state, reached, shape_of, use
+from engine.learning.clipping import UNITS, Integers, on_grid
+from engine.learning.interface import Examples, Floats, Recipe, Save, State
 from engine.learning.sampling import drawn
 from engine.statistics.noise import exact
 
@@ -42,10 +41,6 @@ PUBLIC_WEIGHT: Final = 0.5
 
 Observer = Callable[[int, int], None]
 """Told after each step: steps done, steps in all."""
-
-_reached: dict[tuple[str, int, str], int] = {}
-"""Of each reservation that was drawn on in this process: from which step it may go on."""
-_lock = threading.Lock()
 
 
 def descend(
@@ -76,26 +71,34 @@ def descend(
         TrainingRefused: the reservation does not pay for the recipe, or was used before.
         ExamplesUnusable: arrays of a shape, type or range that the recipe's head can't take.
     """
-    width = _checked(examples, others, recipe)
-    shape = (len(recipe.labels) + NONE_OF_THESE, width)
-    state = _checked_state(state, shape, recipe)
-    key = _use(reservation, recipe, state)
+    check_recipe(recipe)
+    shape = shape_of(examples, others, recipe)
+    state = state or State(0, np.zeros(shape), np.zeros(shape))
+    check_state(state, shape, recipe)
+    used = use(reservation, recipe, state)
     torch.set_num_threads(1)
     head = _Head(shape, recipe, others)
     head.go_on(state)
-    split = np.searchsorted(examples.contributors, np.arange(_number(examples) + 1))
+    starts = _starts(examples)
     for step in range(state.step, recipe.steps):
-        for who in drawn(len(split) - 1, recipe.sampling_rate):
-            own = slice(split[who], split[who + 1])
+        for who in drawn(len(starts) - 1, recipe.sampling_rate):
+            own = slice(starts[who], starts[who + 1])
             head.learn(examples.rows[own], examples.targets[own])
         head.finish_step()
         if save is not None:
             save(head.state(step + 1))
-            _note(key, step + 1)
+            reached(used, step + 1)
         if observer is not None:
             observer(step + 1, recipe.steps)
-    _note(key, recipe.steps + 1)
+    reached(used, recipe.steps + 1)
     return head.state(recipe.steps).weights.astype(np.float32)
+
+
+def noised(total: Integers, scale: float) -> Integers:
+    """Return the sum with an independent draw of the discrete Gaussian on every coordinate."""
+    # INVARIANT: the sum is met by exact noise as an integer, before anything is done with it.
+    noise = np.array(exact.draws("gaussian", scale, total.size), np.int64)
+    return total + noise.reshape(total.shape)
 
 
 class ExactOptimizer(DPOptimizer):  # type: ignore[misc]
@@ -124,9 +127,7 @@ class ExactOptimizer(DPOptimizer):  # type: ignore[misc]
     def add_noise(self) -> None:
         """Put the sum and its noise into the gradient, and forget the sum."""
         weights = self.params[0]
-        noise = np.array(exact.draws("gaussian", self.scale, self.sum.size), np.int64)
-        # INVARIANT: the sum is met by exact noise as an integer, before anything is done with it.
-        noisy = self.sum + noise.reshape(self.sum.shape)
+        noisy = noised(self.sum, self.scale)
         self.sum = self._nothing()
         gradient = noisy.astype(np.float64) * (self.max_grad_norm / UNITS)
         weights.grad = torch.from_numpy(gradient).to(weights.device)
@@ -204,72 +205,7 @@ def _array(tensor: Tensor) -> NDArray[np.float64]:
     return tensor.detach().cpu().numpy().copy()
 
 
-def _number(examples: Examples) -> int:
-    return int(examples.contributors[-1]) + 1 if len(examples.contributors) else 0
-
-
-def _use(reservation: Reservation, recipe: Recipe, state: State) -> tuple[str, int, str]:
-    # Only the log makes a Reservation, so what looks like one is none.
-    if type(reservation) is not Reservation:
-        raise TrainingRefused("a training is drawn against a reservation in the log alone")
-    reserved = dict(reservation.statistics).get(recipe.id)
-    if reserved is None:
-        raise TrainingRefused("the reservation is not for this training")
-    # INVARIANT: what is reserved pays for these steps with this noise.
-    if reserved.rho is not None:
-        paid = rho_exactly(recipe.steps, recipe.noise) <= reserved.rho
-    else:
-        assert reserved.epsilon is not None
-        cost = epsilon_up(recipe.steps, recipe.sampling_rate, recipe.noise, reserved.delta)
-        paid = cost <= reserved.epsilon
-    if not paid:
-        raise TrainingRefused("the reservation does not pay for this training")
-    key = (reservation.run, reservation.entry_seq, recipe.id)
-    with _lock:
-        if key in _reached and state.step < _reached[key]:
-            raise TrainingRefused(
-                "the reservation has been used",
-                hint="A head is trained once per reservation; reserve again, and pay again.",
-            )
-        _reached[key] = max(1, state.step)
-    return key
-
-
-def _note(key: tuple[str, int, str], step: int) -> None:
-    with _lock:
-        _reached[key] = step
-
-
-def _checked(examples: Examples, others: Floats, recipe: Recipe) -> int:
-    check_numbers(recipe.steps, recipe.sampling_rate, recipe.noise)
-    if not recipe.labels or recipe.clip <= 0 or recipe.contributors < 1:
-        raise TrainingRefused("a training needs labels, a clip above 0 and a guess of contributors")
-    rows, targets, who = examples.rows, examples.targets, examples.contributors
-    if others.ndim != 2 or rows.ndim != 2 or rows.shape[1] != others.shape[1]:
-        raise ExamplesUnusable("examples and public rows are not of one width")
-    if rows.shape[1] < 1 or rows.shape[1] * (len(recipe.labels) + NONE_OF_THESE) > LARGEST:
-        raise ExamplesUnusable("a head has between 1 and 1,048,576 weights")
-    if not np.isfinite(others).all():
-        raise ExamplesUnusable("public rows are not finite")
-    if targets.shape != (len(rows),) or who.shape != (len(rows),):
-        raise ExamplesUnusable("rows, targets and contributors are not of one length")
-    if not (targets.dtype == who.dtype == np.int64):
-        raise ExamplesUnusable("targets and contributors are not int64")
-    if len(rows) == 0:
-        return int(rows.shape[1])
-    if targets.min() < 0 or targets.max() > len(recipe.labels):
-        raise ExamplesUnusable("a target is no place in the recipe's labels")
-    if who[0] != 0 or not np.isin(np.diff(who), (0, 1)).all():
-        raise ExamplesUnusable("contributors are not in order from 0")
-    if np.bincount(who).max() > recipe.photos_per_contributor:
-        raise ExamplesUnusable("a contributor has more examples than the recipe takes")
-    return int(rows.shape[1])
-
-
-def _checked_state(state: State | None, shape: tuple[int, int], recipe: Recipe) -> State:
-    if state is None:
-        return State(0, np.zeros(shape), np.zeros(shape))
-    fits = state.weights.shape == state.velocity.shape == shape and 0 <= state.step <= recipe.steps
-    if not fits or not (np.isfinite(state.weights).all() and np.isfinite(state.velocity).all()):
-        raise ExamplesUnusable("the saved state is not of this training")
-    return state
+def _starts(examples: Examples) -> NDArray[np.int64]:
+    """Return where each contributor's examples begin, and where the last one's end."""
+    number = int(examples.contributors[-1]) + 1 if len(examples.contributors) else 0
+    return np.searchsorted(examples.contributors, np.arange(number + 1)).astype(np.int64)
