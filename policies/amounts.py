@@ -123,6 +123,12 @@ class Share(_Amount):
         return cls(Fraction(ceil(scaled) if up else floor(scaled), 10**places))
 
 
+class Number(_Amount):
+    """A number of a training that decides what it costs: exact, and more than nothing."""
+
+    unit = "this number"
+
+
 Accounting = Literal["pure-dp", "zcdp"]
 """In what a dataset's loss is added up: epsilon, or rho; and delta beside either."""
 

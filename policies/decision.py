@@ -15,7 +15,9 @@ from policies.evaluation_record import (
     evaluation_path,
     require_evaluation,
 )
+from policies.heads import HeadFile, require_heads
 from policies.label_dimensions import require_scenes
+from policies.model_release import require_taught_brands
 from policies.policy import Policy, load_policy
 
 NO_REDACTOR = Redactor("", ())
@@ -31,6 +33,8 @@ class StudyRules:
     file: Path
     built: BuiltFile | None = None
     """What was learned from the catalogue's pictures; None where names are all there is."""
+    heads: tuple[HeadFile, ...] = ()
+    """Trained heads that the policy names."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,9 @@ def load_rules(policy_file: Path) -> StudyRules:
     """Read a policy and the catalogue beside it.
 
     Raises `PolicyInvalid` or `CatalogueInvalid`; `PolicyRefuses` where the catalogue (PL-CAT-001)
-    or what was built from it (PL-CAT-005 to 007) is not what the policy names, or where a scene is
-    neither public nor taught (PL-LABEL-004).
+    or what was built from it (PL-CAT-005 to 007) is not what the policy names, where a scene is
+    neither public nor taught (PL-LABEL-004), or where a model is of brands that may not be taught
+    (PL-TRAIN-008, PL-LABEL-002), or where a head is not what the policy names (PL-HEAD-001 to 004).
     """
     policy = load_policy(policy_file)
     named = policy.dimensions.brand
@@ -62,8 +67,17 @@ def load_rules(policy_file: Path) -> StudyRules:
             hint=f"If the change is meant, write digest: {catalogue.digest} and have it approved.",
         )
     require_scenes(policy.dimensions.scene, catalogue)
+    require_taught_brands(policy.model_release, catalogue)
     built = require_built(catalogue, file, named.built)
-    return StudyRules(policy, catalogue, policy_file, built)
+    heads = require_heads(policy.recognition.heads, policy_file, _labels_of(policy, catalogue))
+    return StudyRules(policy, catalogue, policy_file, built, heads)
+
+
+def _labels_of(policy: Policy, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+    """Return the labels that a head may tell, by kind."""
+    named = {"scene": policy.dimensions.scene, "interest": policy.dimensions.interest}
+    keys = {kind: part.keys for kind, part in named.items() if part is not None}
+    return {"brand": catalogue.labels, **keys}
 
 
 def approved(

@@ -74,6 +74,13 @@ def absent(before: Any, after: Any) -> Direction:
     return _flipped(given(before, after))
 
 
+def fewer_of_all(before: Any, after: Any) -> Direction:
+    """Read a list of what is allowed, of which none means all there is."""
+    if before is None or after is None:
+        return given(before, after)
+    return fewer(before, after)
+
+
 def rising(*values: str) -> Reading:
     """Return the reading of a choice whose values stand here from the loosest to the strictest."""
     return lambda before, after: _of(values.index(before), values.index(after))
@@ -114,6 +121,15 @@ DIRECTIONS: Final[dict[str, Reading]] = {
         for kind in ("day", "week", "month")
         for end, reading in _PERIOD.items()
     },
+    "model_release": absent,
+    "model_release.labels": fewer_of_all,
+    "model_release.noise": higher,
+    "model_release.epsilon": lower,
+    "model_release.rho": lower,
+    "model_release.delta": lower,
+    "model_release.figures": absent,
+    "model_release.figures.epsilon": lower,
+    "model_release.figures.rho": lower,
     "redaction.people": rising("faces", "people"),
     "redaction.text": rising("pii-only", "default-deny"),
     "redaction.animations": rising("first-frame", "withhold"),
@@ -160,6 +176,10 @@ NEITHER: Final = frozenset(
         "dimensions.region.from",
         *("dimensions.brand.catalogue", "dimensions.brand.digest", "dimensions.brand.built"),
         *("continual", "continual.by", "redaction.fill", "redaction.text_reason"),
+        # How a model is trained at the same price: the noise follows.
+        *(f"model_release.{part}" for part in ("id", "kind", "epochs", "clip")),
+        *("model_release.sampling_rate", "model_release.contributors"),
+        "model_release.photos_per_contributor",
         "redaction.evaluation.record",
         *(f"recognition.least_score.{kind}" for kind in ("brand", "scene", "object", "interest")),
         *(
@@ -167,6 +187,7 @@ NEITHER: Final = frozenset(
             for net in ("embedding", "detector")
             for part in ("", ".file", ".digest")
         ),
+        *("recognition.heads.*.file", "recognition.heads.*.digest"),
         *("controller.name", "controller.contact"),
         *(
             f"record_of_processing.{part}"

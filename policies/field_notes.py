@@ -109,6 +109,18 @@ FIELD_NOTES: Final = (
         "Art. 5(1)(c), 25(2)",
     ),
     FieldNote("continual", "enforced", "no period is released twice"),
+    FieldNote(
+        "model_release",
+        "enforced",
+        "no model is trained without it, nor by another recipe; each training is paid for",
+        "Art. 5(1)(b), 5(1)(c), 25(1)",
+    ),
+    FieldNote(
+        "model_release.contributors",
+        "recorded",
+        "a public guess: a wrong one costs accuracy, and no privacy",
+        "Art. 5(1)(c)",
+    ),
     FieldNote("redaction", "enforced", "what can't be checked is withheld", "Art. 25(1), 32(1)"),
     FieldNote(
         "redaction.text_reason",
@@ -119,6 +131,12 @@ FIELD_NOTES: Final = (
     FieldNote("redaction.evaluation", "enforced", "no run without it", "Art. 32(1)(d)"),
     FieldNote(
         "recognition", "enforced", "how sure a label must be, and by which nets", "Art. 5(1)(d)"
+    ),
+    FieldNote(
+        "recognition.heads",
+        "enforced",
+        "no head but these; each tells labels of the policy alone",
+        "Art. 5(1)(d), 32(1)",
     ),
     FieldNote(
         "models",

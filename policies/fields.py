@@ -14,14 +14,14 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from policies.amounts import AmountInvalid, Delta, Epsilon, Rho, Share
+from policies.amounts import AmountInvalid, Delta, Epsilon, Number, Rho, Share
 from policies.periods import is_month, monday
 from policies.rules import broken, plain
 
 DIGITS = 12
 """Significant digits of an amount: as many as the log writes."""
 
-A = TypeVar("A", Epsilon, Delta, Rho)
+A = TypeVar("A", Epsilon, Delta, Rho, Number)
 
 
 def _epsilon(value: Any) -> Epsilon:
@@ -34,6 +34,21 @@ def _rho(value: Any) -> Rho:
 
 def _delta(value: Any) -> Delta:
     return _amount(Delta, value)
+
+
+def _number(value: Any) -> Number:
+    return _amount(Number, value)
+
+
+def _rate(value: Any) -> Share:
+    if isinstance(value, Share):
+        return value
+    try:
+        return Share(_number(value).value)
+    except AmountInvalid:
+        raise broken(
+            "PL-NUM-005", "a probability is at most 1", 'Write it like "0.5" or "1".'
+        ) from None
 
 
 def _amount(kind: type[A], value: Any) -> A:
@@ -119,6 +134,8 @@ _AS_TEXT = PlainSerializer(str, return_type=str)
 ExactEpsilon = Annotated[Epsilon, BeforeValidator(_epsilon), _AS_TEXT, WithJsonSchema(_DECIMAL)]
 ExactRho = Annotated[Rho, BeforeValidator(_rho), _AS_TEXT, WithJsonSchema(_DECIMAL)]
 ExactDelta = Annotated[Delta, BeforeValidator(_delta), _AS_TEXT, WithJsonSchema(_DECIMAL)]
+ExactNumber = Annotated[Number, BeforeValidator(_number), _AS_TEXT, WithJsonSchema(_DECIMAL)]
+ExactRate = Annotated[Share, BeforeValidator(_rate), _AS_TEXT, WithJsonSchema(_DECIMAL)]
 ExactShare = Annotated[Share, BeforeValidator(_share), _AS_TEXT, WithJsonSchema(_SHARE)]
 Day = Annotated[
     date,

@@ -3,6 +3,7 @@
 Every one is named in the policy, so that reviewers read them; none is about a person.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -21,6 +22,20 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Labels = Annotated[list[Label], Field(min_length=1, max_length=_MOST)]
 
 
+def require_nameable(labels: Sequence[str]) -> None:
+    """Raise the error of PL-LABEL-002 or 003 for a label about persons, or one named twice."""
+    for label in labels:
+        if about_a_person(label):
+            raise broken(
+                "PL-LABEL-002",
+                f"{label!r} is a label about persons, and nothing of a person is recognised",
+                "Name places and things.",
+            )
+    twice = {label for label in labels if labels.count(label) > 1}
+    if twice:
+        raise broken("PL-LABEL-003", f"{min(twice)!r} stands in the list twice", "Keep it once.")
+
+
 class LabelDimension(Part):
     """Labels of one kind that may be named."""
 
@@ -28,18 +43,7 @@ class LabelDimension(Part):
 
     @model_validator(mode="after")
     def _may_be_named(self) -> "LabelDimension":
-        for label in self.labels:
-            if about_a_person(label):
-                raise broken(
-                    "PL-LABEL-002",
-                    f"{label!r} is a label about persons, and nothing of a person is recognised",
-                    "Name places and things.",
-                )
-        twice = {label for label in self.labels if self.labels.count(label) > 1}
-        if twice:
-            raise broken(
-                "PL-LABEL-003", f"{min(twice)!r} stands in the list twice", "Keep it once."
-            )
+        require_nameable(self.labels)
         return self
 
     @property

@@ -191,6 +191,15 @@ OBLIGATIONS: Final = (
         lambda p: p.dataset.collection != "consented-panel" or p.dataset.consent == "column",
         _only_warns,
     ),
+    Obligation(
+        "PL-LAW-016",
+        ("model_release",),
+        "Art. 5(1)(b), 13(1)(c)",
+        "a model is trained, and no purpose that is named is to make or improve one",
+        "Add dpv:ResearchAndDevelopment to purpose.dpv, and say so in purpose.statement.",
+        lambda p: p.model_release is None or "dpv:ResearchAndDevelopment" in p.purpose.dpv,
+        _only_warns,
+    ),
 )
 
 

@@ -19,6 +19,7 @@ from policies.consistency import require_consistent
 from policies.continual_choices import Continual, require_periodic
 from policies.errors import Finding, PolicyInvalid
 from policies.fields import Day, Digest, Id, Part, Role, Text
+from policies.model_release import ModelRelease, require_trainable, to_weigh
 from policies.obligations import unmet
 from policies.parsing import parse_model, read_text
 from policies.public_keys import Dimensions
@@ -78,6 +79,7 @@ class Policy(Part):
     statistics: Annotated[list[Statistic], Field(min_length=1, max_length=50)]
     dimensions: Dimensions
     continual: Continual | None = None
+    model_release: ModelRelease | None = None
     redaction: Redaction = Redaction()
     recognition: Recognition = Recognition()
     models: Annotated[dict[Id, Digest], Field(min_length=1, max_length=50)] | None = None
@@ -108,6 +110,7 @@ class Policy(Part):
                     )
         require_affordable(self.statistics, self.budget)
         require_periodic(self.continual, self.statistics, self.dimensions)
+        require_trainable(self.model_release, self.statistics, self.budget, self.dimensions)
         if self.policy_class != "test" and not self.approvals:
             raise broken(
                 "PL-APPR-001",
@@ -155,7 +158,11 @@ def read_policy(path: Path) -> tuple[Policy, tuple[Finding, ...]]:
     """
     text = read_text(path, PolicyInvalid)
     policy, document = parse_model(text, Policy, path.name, PolicyInvalid)
-    found = (*unmet(policy, document), *unfilled(policy, document))
+    found = (
+        *unmet(policy, document),
+        *unfilled(policy, document),
+        *to_weigh(policy, document),
+    )
     if any(finding.severity == "error" for finding in found):
         raise PolicyInvalid(path.name, found)
     return policy, found

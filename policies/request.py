@@ -71,10 +71,10 @@ class Request(Part):
     purpose: DpvTerm | None = None
     use: Id | None = None
     """What the results would be used for, such as re-identification."""
-    beside: list[Literal["originals", "redacted", "sightings", "embeddings", "face-geometry"]] = (
-        Field(default=[])
-    )
-    """What is wanted beside tables."""
+    beside: list[
+        Literal["originals", "redacted", "sightings", "embeddings", "face-geometry", "model"]
+    ] = Field(default=[])
+    """What is wanted beside tables; a model is the one thing that a policy can allow."""
     price: Price | None = None
     """What the tables may cost together."""
     spent: Price | None = None

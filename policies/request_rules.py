@@ -109,13 +109,20 @@ def _purpose(rules: StudyRules, request: Request) -> Found:
         )
 
 
-def _beside(_: StudyRules, request: Request) -> Found:
+def _beside(rules: StudyRules, request: Request) -> Found:
     for wanted in request.beside:
-        yield Reason(
-            "PL-ASK-010",
-            f"{wanted} never leave: only tables of noisy numbers do",
-            "Nothing else is kept (retention).",
-        )
+        if wanted != "model":
+            yield Reason(
+                "PL-ASK-010",
+                f"{wanted} never leave: only tables of noisy numbers do",
+                "Nothing else is kept (retention).",
+            )
+        elif rules.policy.model_release is None:
+            yield Reason(
+                "PL-ASK-016",
+                "the policy releases no model",
+                "Have model_release approved in a new version of the policy.",
+            )
 
 
 def _approvals(rules: StudyRules, request: Request) -> Found:
@@ -163,7 +170,7 @@ def _budget(rules: StudyRules, request: Request) -> Found:
     if not price.within(_priced(rules.policy, request)):
         yield Reason(
             "PL-ASK-013",
-            "the price is more than the statistics asked for may cost together",
+            "the price is more than what is asked for may cost together",
             "`crowdlens policy plan` says what each costs.",
         )
     if spent is not None and not (spent + price).within(budget.total.loss):
@@ -175,14 +182,16 @@ def _budget(rules: StudyRules, request: Request) -> Found:
 
 
 def _priced(policy: Policy, request: Request) -> Loss:
-    """Return what the policy prices the asked statistics at; each table counts once."""
+    """Return what the policy prices what is asked for at; each table counts once."""
     asked = {
         s.id
         for s in policy.statistics
         if s.id in request.statistics
         or any((t.kind, set(t.by)) == (s.kind, set(s.by)) for t in request.tables)
     }
-    prices = (s.price for s in policy.statistics if s.id in asked)
+    prices = [s.price for s in policy.statistics if s.id in asked]
+    if policy.model_release is not None and "model" in request.beside:
+        prices += policy.model_release.prices.values()
     return sum(prices, Loss.zero(policy.budget.accounting))
 
 
@@ -206,7 +215,7 @@ CHECKS: Final[tuple[Callable[[StudyRules, Request], Found], ...]] = (
     _budget,
 )
 RULES: Final = (
-    *(f"PL-ASK-{number:03}" for number in range(1, 15)),
+    *(f"PL-ASK-{number:03}" for number in (*range(1, 15), 16)),
     "PL-APPR-002",
     "PL-OPT-001",
     "PL-TIME-001",

@@ -76,6 +76,14 @@ FOUND = {
     "selection_delta": "1e-9",
     "epsilon": "0.1",
 }
+MODEL = {
+    "id": "m",
+    "kind": "scene",
+    "contributors": 50,
+    "epsilon": "1",
+    "delta": "1e-8",
+    "figures": {"epsilon": "0.5"},
+}
 HOURS = {"from": "2026-02-02", "to": "2026-02-03"}
 # Of each field, some values; None leaves it out.
 VALUES: dict[str, list[Any]] = {
@@ -106,6 +114,13 @@ VALUES: dict[str, list[Any]] = {
     "statistics.2": [None, STATISTIC, FOUND],
     "statistics.2.least": [5, 9],
     "statistics.2.selection_delta": ["1e-9", "1e-8"],
+    "model_release": [None, MODEL],
+    "model_release.labels": [None, ["beach"]],
+    "model_release.noise": [None, "2", "3"],
+    "model_release.epsilon": ["1", "0.5"],
+    "model_release.delta": ["1e-8", "1e-9"],
+    "model_release.figures": [MODEL["figures"], None],
+    "model_release.figures.epsilon": ["0.5", "0.1"],
     "dimensions.scene.labels": [["beach", "kitchen"], ["beach"]],
     "dimensions.object": [None, {"labels": ["cup"]}],
     "dimensions.interest": [None, {"labels": ["dining"]}, {"labels": ["dining", "sport"]}],
@@ -143,6 +158,7 @@ JUDGED = {
     "statistics.0.epsilon": "price",
     "statistics.1": "statistics",
     "statistics.2": "statistics",
+    "model_release": "beside",
     "dimensions.scene.labels": "labels",
     "dimensions.object": "labels",
     "dimensions.week.from": "labels",
@@ -154,10 +170,15 @@ JUDGED = {
     "audit.witness_quorum": "witnesses",
 }
 """Fields on which the answer to a request depends, and what of the request it is held against."""
+TRAINED = {"model_release": MODEL}
 FINDING = {"statistics.2": FOUND, "dimensions.hashtag": {"from": "data"}}
 NEEDED: dict[str, dict[str, Any]] = {
     "statistics.2.least": FINDING,
     "statistics.2.selection_delta": FINDING,
+    **{
+        f"model_release.{part}": TRAINED
+        for part in ("labels", "noise", "epsilon", "delta", "figures", "figures.epsilon")
+    },
     "redaction.evaluation.max_withheld": {"redaction.evaluation": EVALUATION},
     "optouts.max_age_days": {"optouts": OPT_OUTS[0]},
 }
@@ -167,6 +188,7 @@ UNMOVED = {
     *("controller", "record_of_processing", "lawful_basis", "dpia"),
     # The same rules as in epsilon, and the same kind of demand as those that are changed.
     *("budget.total.rho", "budget.per_release.rho", "statistics.*.rho", "redaction.text"),
+    *("model_release.rho", "model_release.figures.rho"),
     *(f"dimensions.{kind}" for kind in ("scene", "week")),
     *(f"dimensions.{k}.{end}" for k in ("day", "month") for end in ("from", "to")),
     *(f"dimensions.{kind}.labels" for kind in ("object", "region", "platform", "interest")),
@@ -234,7 +256,7 @@ ASKED: dict[str, list[Any]] = {
     "formats": [["csv"], ["json"], ["csv", "parquet"]],
     "purpose": ["dpv:CommercialResearch", "dpv:Marketing", "dpv:PublicBenefit"],
     "use": ["advertising", "report", "re-identification"],
-    "beside": [["originals"]],
+    "beside": [["originals"], ["model"]],
     "price": AMOUNTS,
     "spent": AMOUNTS,
     "approvals": [{}, {"steward": 1, "dpo": 1}, {"steward": 2}, {"steward": 2, "dpo": 1}],

@@ -9,6 +9,11 @@ from policies.directions import DIRECTIONS, NEITHER
 from policies.policy import Policy, load_policy
 from tests.places import made_real
 
+MODEL = (
+    'model_release: {id: m, kind: brand, contributors: 9, epsilon: "0.5", delta: "1e-8",'
+    ' figures: {epsilon: "0.1"}}\n'
+)
+
 
 @pytest.fixture
 def changed(write_policy):
@@ -64,10 +69,37 @@ def changed(write_policy):
             "stricter",
         ),
         ("privacy@", "post@", "controller.contact", "other"),
+        ("controller: {", MODEL + "controller: {", "model_release", "looser"),
     ],
 )
 def test_each_change_is_read(changed, old: str, new: str, field: str, direction: str) -> None:
     assert changed((old, new)) == {field: direction}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "direction"),
+    [
+        ("m, ", "m, labels: [Kestrel], ", "labels", "stricter"),
+        ("m, ", 'm, noise: "9", ', "noise", "stricter"),
+        ('"0.5"', '"0.4"', "epsilon", "stricter"),
+        ("1e-8", "1e-9", "delta", "stricter"),
+        ('{epsilon: "0.1"}', '{epsilon: "0.2"}', "figures.epsilon", "looser"),
+        (', figures: {epsilon: "0.1"}', "", "figures", "stricter"),
+        ("m, ", 'm, epochs: "3", ', "epochs", "other"),
+        ("m, ", "m, photos_per_contributor: 9, ", "photos_per_contributor", "other"),
+    ],
+)
+def test_each_change_of_a_model_is_read(
+    write_policy, old: str, new: str, field: str, direction: str
+) -> None:
+    path = write_policy()
+    text = path.read_text()
+    path.write_text(text + MODEL)
+    before = load_policy(path)
+    assert old in MODEL
+    path.write_text(text + MODEL.replace(old, new))
+    found = {c.field: c.direction for c in compare(before, load_policy(path))}
+    assert found == {f"model_release.{field}": direction}
 
 
 def test_statistics_are_matched_by_their_ids(changed) -> None:

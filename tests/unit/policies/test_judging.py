@@ -55,6 +55,7 @@ CASES = [
     ("dpv:CommercialResearch", "dpv:Marketing", "PL-ASK-007"),
     ("seasonal-report", "re-identification", "PL-ASK-009"),
     ("witnesses:", "beside: [originals], witnesses:", "PL-ASK-010"),
+    ("witnesses:", "beside: [model], witnesses:", "PL-ASK-016"),
     ("epsilon: '1'", "rho: '1'", "PL-ASK-011"),
     ("epsilon: '1'", "epsilon: '1.1'", "PL-ASK-012"),
     ("epsilon: '1'", "epsilon: '1.1'", "PL-ASK-013"),

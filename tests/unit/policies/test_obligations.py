@@ -7,6 +7,8 @@ from policies.obligations import OBLIGATIONS
 from policies.policy import load_policy, read_policy
 from tests.places import REAL, made_real
 
+MODEL = 'model_release: {id: m, kind: brand, contributors: 9, epsilon: "1", delta: "1e-8"}\n'
+
 
 @pytest.fixture
 def real(write_policy):
@@ -56,6 +58,7 @@ def test_class_test_owes_nothing(write_policy) -> None:
         (", consent: column", "", "PL-LAW-015"),
         ("audit: {witness_quorum: 1}", "", "PL-LAW-012"),
         ("{steward: 1, reviewer: 1}", "{steward: 1}", "PL-LAW-014"),
+        ("dimensions:\n", f"{MODEL}dimensions:\n", "PL-LAW-016"),
     ],
 )
 def test_what_the_law_asks_for_is_missed(real, old: str, new: str, rule: str) -> None:
