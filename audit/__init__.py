@@ -7,7 +7,7 @@ Budget:  `fold`, `Account`, `Reservation`
 """
 
 from audit.anchors import Fork, keep_evidence
-from audit.bodies import Approval, Code, DatasetDeclare, Named, PolicyAdopt, RunStart
+from audit.bodies import Approval, Code, DatasetDeclare, Named, PolicyAdopt, RunStart, Training
 from audit.checkpoint import Checkpoint
 from audit.checks import Check
 from audit.entries import Entry, entry_schema
@@ -86,6 +86,7 @@ __all__ = [
     "TimestampInvalid",
     "TimestampUnavailable",
     "TlogProof",
+    "Training",
     "Trust",
     "TrustInvalid",
     "TrustedWitness",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -25,7 +26,8 @@ from pydantic import (
 )
 
 from audit.errors import EntryInvalid
-from policies.amounts import AmountInvalid, Delta, Epsilon, Loss, Rho
+from audit.training_cost import MOST_STEPS, covers
+from policies.amounts import AmountInvalid, Delta, Epsilon, Loss, Number, Rho, Share
 
 _MAX_ITEMS = 100
 
@@ -35,7 +37,9 @@ def _date(text: str) -> str:
     return text
 
 
-def _shortest(kind: type[Epsilon] | type[Delta] | type[Rho]) -> AfterValidator:
+def _shortest(
+    kind: type[Epsilon] | type[Delta] | type[Rho] | type[Share] | type[Number],
+) -> AfterValidator:
     # A log says the same few amounts over and over.
     @lru_cache(maxsize=1024)
     def check(text: str) -> str:
@@ -68,6 +72,8 @@ _Version = Annotated[
 _Epsilon = Annotated[str, _DECIMAL, _shortest(Epsilon)]
 _Delta = Annotated[str, _DECIMAL, _shortest(Delta)]
 _Rho = Annotated[str, _DECIMAL, _shortest(Rho)]
+_Rate = Annotated[str, _DECIMAL, _shortest(Share)]
+_Noise = Annotated[str, _DECIMAL, _shortest(Number)]
 
 _Period = Annotated[
     str, Field(pattern=r"^[0-9]{4}-(W[0-9]{2}|[0-9]{2}|[0-9]{2}-[0-9]{2})$", max_length=10)
@@ -80,6 +86,8 @@ OutputName = Literal[
     "reading.csv",
     "privacy-label.json",
     "report.html",
+    "model.safetensors",
+    "model-card.md",
 ]
 """The files that a release may consist of."""
 OUTPUT_NAMES: tuple[str, ...] = (
@@ -89,6 +97,8 @@ OUTPUT_NAMES: tuple[str, ...] = (
     "reading.csv",
     "privacy-label.json",
     "report.html",
+    "model.safetensors",
+    "model-card.md",
 )
 
 
@@ -170,11 +180,51 @@ Amounts = PureAmounts | ConcentratedAmounts
 """Exactly one of epsilon and rho, and delta: neither has the other's field."""
 
 
+class Training(Closed):
+    """What a training is made of, as far as its cost hangs on it: all of it from the policy.
+
+    With it an auditor computes from the log alone what the training costs (`audit.training_cost`).
+    """
+
+    steps: Annotated[int, Field(ge=1, le=MOST_STEPS)]
+    sampling_rate: _Rate
+    """Probability with which a contributor takes part in a step."""
+    noise: _Noise
+    """Standard deviation of the noise, in units of the most that a contributor adds to a step."""
+    accounts: Annotated[int, Field(ge=1, le=100)]
+    """Accounts of one person for which the cost holds together."""
+
+    @classmethod
+    def of(cls, steps: int, sampling_rate: Fraction, noise: Fraction, accounts: int) -> Self:
+        """Return the training of exact numbers; raises `EntryInvalid` for ones out of range."""
+        with expressible():
+            return cls(
+                steps=steps,
+                sampling_rate=str(Share(sampling_rate)),
+                noise=str(Number(noise)),
+                accounts=accounts,
+            )
+
+    def covered_by(self, cost: Loss) -> bool:
+        """Say whether the cost is no less than what these numbers cost."""
+        rate, noise = Share.parse(self.sampling_rate).value, Number.parse(self.noise).value
+        return covers(cost, self.steps, rate, noise, self.accounts)
+
+
 class StatisticSpend(Closed):
     """What one statistic of the policy costs."""
 
     id: _StatisticId
     cost: Amounts
+    training: Training | None = None
+    """Of a model, what was trained for the cost; of a table the field is not there."""
+
+    @model_serializer(mode="wrap")
+    def _trained_only(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        value: dict[str, Any] = write(self)
+        if self.training is None:
+            del value["training"]
+        return value
 
 
 class LogOpen(Closed):
@@ -353,9 +403,9 @@ def expressible() -> Iterator[None]:
         raise EntryInvalid("an amount that is not an exact decimal") from error
 
 
-def spend_of(statistic: str, loss: Loss) -> StatisticSpend:
+def spend_of(statistic: str, loss: Loss, training: Training | None = None) -> StatisticSpend:
     """Return the cost of one statistic as it is written: exact, or rounded up to 12 digits."""
-    return StatisticSpend(id=statistic, cost=amounts_of(loss))
+    return StatisticSpend(id=statistic, cost=amounts_of(loss), training=training)
 
 
 def amounts_of(loss: Loss) -> Amounts:

@@ -48,7 +48,10 @@ class Ledger:
     _spent: dict[str, Loss] = field(default_factory=dict)
 
     def check(self, entry: Entry) -> None:
-        """Raise `BudgetRefused` where the entry breaks a declared total or declares one again."""
+        """Raise `BudgetRefused` where the entry breaks a declared total or declares one again.
+
+        Also where a training is to cost less than its own numbers say.
+        """
         body = entry.body
         if isinstance(body, DatasetDeclare) and body.dataset in self._totals:
             raise BudgetRefused(
@@ -61,6 +64,7 @@ class Ledger:
                     f"dataset {body.dataset} has no declared total, so nothing may be spent"
                 )
             require_affordable(body.dataset, total, self._spent[body.dataset], body.loss())
+            _require_covered(body)
 
     def record(self, entry: Entry) -> None:
         """Take the entry, which `check` has passed, into the accounts."""
@@ -95,6 +99,16 @@ class Ledger:
         total, spent = self._totals[dataset], self._spent[dataset]
         published = sum((s.loss for s in spends if s.published), Loss.zero(total.accounting))
         return Account(dataset, total, spent, published, total.minus(spent), spends)
+
+
+def _require_covered(body: BudgetReserve) -> None:
+    # INVARIANT: no training stands in a log for less than it tells of anybody.
+    for spend in body.statistics:
+        if spend.training is not None and not spend.training.covered_by(spend.cost.loss()):
+            raise BudgetRefused(
+                f"dataset {body.dataset}: the training {spend.id} costs more than is spent on it",
+                hint="Spend more on it, or train for fewer steps, or with more noise.",
+            )
 
 
 def require_affordable(dataset: str, total: Loss, spent: Loss, cost: Loss) -> None:

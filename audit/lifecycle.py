@@ -27,9 +27,15 @@ from audit.standing import Objection, Standing
 class _Run:
     start: RunStart
     committed: RunInputs | None = None
-    reserved: bool = False
-    periods: tuple[str, ...] = ()
+    spent: Entry | None = None
+    """Its one reservation."""
     ended: bool = False
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The first and the last period that it closes."""
+        body = self.spent.body if self.spent is not None else None
+        return body.periods if isinstance(body, BudgetReserve) else ()
 
 
 @dataclass
@@ -59,7 +65,7 @@ class Lifecycle:
             run = self.runs.get(entry.run_id or "")
             if run is None or run.ended:
                 raise LifecycleBroken(f"{entry.type} needs a run that has started and not ended")
-            if isinstance(body, RunInputs) and (run.committed or run.reserved):
+            if isinstance(body, RunInputs) and (run.committed or run.spent):
                 raise LifecycleBroken("a run commits to its inputs once, before it spends")
             if isinstance(body, BudgetReserve):
                 self._check_reserve(body, run, entry.at)
@@ -78,8 +84,7 @@ class Lifecycle:
         elif isinstance(body, RunInputs):
             self.runs[entry.run_id or ""].committed = body
         elif isinstance(body, BudgetReserve):
-            run = self.runs[entry.run_id or ""]
-            run.reserved, run.periods = True, body.periods
+            self.runs[entry.run_id or ""].spent = entry
         elif isinstance(body, (Release, RunEnd)):
             run = self.runs[entry.run_id or ""]
             run.ended = True
@@ -104,7 +109,7 @@ class Lifecycle:
     def _check_reserve(self, body: BudgetReserve, run: _Run, at: str) -> None:
         self._same_study(body, run)
         _forbid(self.standing.to_using(body.policy))
-        if run.reserved:
+        if run.spent:
             raise LifecycleBroken("a run spends once; a second spend needs a second run")
         self._check_forward(body, body.periods)
         # ISO dates compare as text.
@@ -116,7 +121,7 @@ class Lifecycle:
         # What was paid for before a newer version came may leave; what was revoked may not.
         if body.policy in self.standing.revoked:
             _forbid(self.standing.to_using(body.policy))
-        if not run.reserved:
+        if not run.spent:
             raise LifecycleBroken("a release needs its spend before it")
         self._check_forward(body, run.periods)
 

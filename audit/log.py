@@ -259,7 +259,7 @@ class Log:
             if lock is None:
                 raise LifecycleBroken("the run is held by another process")
             state = self._history.lifecycle.runs[run]
-            return RunHandle(self, run, state.start, lock, state.committed)
+            return RunHandle(self, run, state.start, lock, state.committed, state.spent)
 
     def end_dangling_runs(self) -> tuple[Entry, ...]:
         """End, as interrupted, every run that nobody holds; its spend stands."""

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import InitVar, dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from types import MappingProxyType, TracebackType
+from typing import Final, Literal, Protocol, Self
 
 from audit import commitments
 from audit.bodies import (
@@ -21,6 +21,7 @@ from audit.bodies import (
     RunEnd,
     RunInputs,
     RunStart,
+    Training,
     amounts_of,
     expressible,
     outputs_of,
@@ -32,6 +33,7 @@ from audit.errors import AuditError, EntryInvalid, LifecycleBroken
 from policies.amounts import Accounting, Loss
 
 _MADE_HERE = object()
+_NOTHING: Final[Mapping[str, Training]] = MappingProxyType({})
 _HELD: set[int] = set()
 """Descriptors of the runs that this process holds."""
 
@@ -54,12 +56,31 @@ class Reservation:
     """Each statistic of the policy with its part of the loss, sorted by id."""
     entry_seq: int
     periods: tuple[str, ...] = ()
+    training: tuple[tuple[str, Training], ...] = ()
+    """Of each model, what the log says is trained for its part of the loss."""
     token: InitVar[object] = None
 
     def __post_init__(self, token: object) -> None:
         # INVARIANT: no reservation without its entry.
         if token is not _MADE_HERE:
             raise TypeError("a Reservation is made by the log alone, when the spend is written")
+
+    @classmethod
+    def _of(cls, entry: Entry) -> Self:
+        """Return the reservation that a log's own entry is."""
+        body = entry.body
+        assert isinstance(body, BudgetReserve)
+        return cls(
+            entry.run_id or "",
+            body.dataset,
+            body.policy,
+            body.loss(),
+            tuple((s.id, s.cost.loss()) for s in body.statistics),
+            entry.seq,
+            body.periods,
+            tuple((s.id, s.training) for s in body.statistics if s.training is not None),
+            _MADE_HERE,
+        )
 
 
 @dataclass(frozen=True)
@@ -120,10 +141,13 @@ class RunHandle:
         start: RunStart,
         lock: RunLock,
         committed: RunInputs | None = None,
+        spent: Entry | None = None,
     ) -> None:
         self.run, self.start = run, start
         self.committed = committed
         """What a run that goes on said before of what it reads."""
+        self.reservation = None if spent is None else Reservation._of(spent)
+        """What the run has reserved, before it was killed too; None where nothing is."""
         self._log, self._lock = log, lock
         self._over = False
 
@@ -157,16 +181,24 @@ class RunHandle:
         statistics: Mapping[str, Loss],
         periods: tuple[str, ...] = (),
         accounting: Accounting = "pure-dp",
+        training: Mapping[str, Training] = _NOTHING,
     ) -> Reservation:
         """Spend, before any noise is drawn: check and entry are one step under the log's lock.
 
         `statistics` maps the policy's statistic ids to what each costs; the spend is their exact
         sum, and `accounting` says in what nothing is spent where there are none. `periods` are the
-        first and the last that a continual study closes. Raises `BudgetRefused` with nothing
-        written where the dataset's total does not allow it. There is no refund.
+        first and the last that a continual study closes; `training` says of a statistic that is a
+        model what is trained for its cost. Raises `BudgetRefused` with nothing written where the
+        dataset's total does not allow it, or a training costs more than is to be spent on it.
+        There is no refund.
         """
         with expressible():
-            spends = tuple(spend_of(name, loss) for name, loss in sorted(statistics.items()))
+            if not training.keys() <= statistics.keys():
+                raise EntryInvalid("a training is of a statistic that is spent on")
+            spends = tuple(
+                spend_of(name, loss, training.get(name))
+                for name, loss in sorted(statistics.items())
+            )
             parts = [spend.cost.loss() for spend in spends]
             accounting = parts[0].accounting if parts else accounting
             if any(part.accounting != accounting for part in parts):
@@ -179,17 +211,8 @@ class RunHandle:
                 cost=amounts_of(loss),
                 periods=periods,
             )
-        entry = self._append(body)
-        return Reservation(
-            self.run,
-            self.start.dataset,
-            self.start.policy,
-            loss,
-            tuple((s.id, s.cost.loss()) for s in spends),
-            entry.seq,
-            periods,
-            _MADE_HERE,
-        )
+        self.reservation = Reservation._of(self._append(body))
+        return self.reservation
 
     def release(self, digests: Mapping[str, str]) -> Entry:
         """End the run well: record the digests (`sha256:...`) of its outputs, by file name."""

@@ -12,6 +12,7 @@ from audit.bodies import (
     RunEnd,
     RunInputs,
     RunStart,
+    StatisticSpend,
 )
 from audit.entries import Entry
 
@@ -35,6 +36,18 @@ def amount_words(amounts: Amounts) -> str:
     loss = amounts.loss()
     delta = f", delta {loss.delta}" if loss.delta.value else ""
     return f"{loss.main.unit} {loss.main}{delta}"
+
+
+def spent_on(spend: StatisticSpend) -> str:
+    """Say what is paid for: a table by its id, a model with what its cost hangs on."""
+    training = spend.training
+    if training is None:
+        return spend.id
+    steps = "one step" if training.steps == 1 else f"{training.steps} steps"
+    return (
+        f"the model {spend.id} ({steps}, each with a share of {training.sampling_rate} of the"
+        f" contributors and noise {training.noise})"
+    )
 
 
 def sentence(entry: Entry) -> str:
@@ -68,7 +81,7 @@ def sentence(entry: Entry) -> str:
         listed = "no opt-out list" if body.optouts is None else "the opt-out list it applies"
         return f"The run commits to the rows it reads, and to {listed}."
     if isinstance(body, BudgetReserve):
-        what = ", ".join(statistic.id for statistic in body.statistics) or "nothing new"
+        what = ", ".join(spent_on(statistic) for statistic in body.statistics) or "nothing new"
         when = f" for {body.periods[0]} to {body.periods[-1]}" if body.periods else ""
         return f"{amount_words(body.cost)} of {body.dataset} is spent on {what}{when}."
     if isinstance(body, Release):

@@ -1,6 +1,6 @@
 """The closed schema of an entry once more, written as plain rules, and its one JSON spelling.
 
-Every field must be there, but for one that may, and no other; nothing is filled in.
+Every field must be there, but for two that may, and no other; nothing is filled in.
 """
 
 import json
@@ -17,6 +17,8 @@ from audit.fsck.problem import tampered
 Rule = Callable[[Any], bool]
 MAX_LINE = 60_000
 OUTPUTS = (
+    "model-card.md",
+    "model.safetensors",
     "privacy-label.json",
     "reading.csv",
     "release.csv",
@@ -133,7 +135,18 @@ _VERSION = _text(r"[0-9]{1,4}(\.[0-9]{1,4}){1,2}((a|b|rc|\.dev|\.post)[0-9]{1,3}
 _KEY = _text(r"ed25519:[0-9a-f]{64}")
 _SIGNATURE = _text(r"[0-9a-f]{128}")
 _APPROVAL = _record({"role": _ID, "key": _KEY})
-_SPEND = _record({"id": _text(r"[a-z][a-z0-9_]{0,63}"), "cost": _amounts})
+_TRAINING = _record(
+    {
+        "steps": _whole(1, 100_000),
+        "sampling_rate": lambda v: (exact(v) or 0) <= 1 and _amount(v),
+        "noise": _amount,
+        "accounts": _whole(1, 100),
+    }
+)
+_SPEND = _record(
+    {"id": _text(r"[a-z][a-z0-9_]{0,63}"), "cost": _amounts},
+    training=_TRAINING,
+)
 
 _BODIES: dict[str, Rule] = {
     "log.open": _record({"origin": _text(r"crowdlens/[0-9a-f]{32}")}),

@@ -1,10 +1,10 @@
 """The order of entries and the budget once more: one fold over plain values and fractions.
 
 A run starts once, under a policy adopted before; commits to what it reads at most once, before it
-spends; spends once, within the dataset's first declared total and before the policy's last day;
-releases after its spend or ends without. The periods of a continual study go forward. Of the real
-policies of one id the newest alone is used, which names the one that it followed; a revoked policy
-is used no more.
+spends; spends once, within the dataset's first declared total and before the policy's last day, and
+on a training no less than it costs; releases after its spend or ends without. The periods of a
+continual study go forward. Of the real policies of one id the newest alone is used, which names the
+one that it followed; a revoked policy is used no more.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import Any
 
 from audit.fsck.form import parts
 from audit.fsck.problem import Problem
+from audit.fsck.training import is_paid
 
 
 @dataclass
@@ -147,6 +148,9 @@ class Fold:
             raise _out("a spend is from a dataset without a total in its unit")
         if purse.spent + amount > purse.total or purse.spent_delta + delta > purse.total_delta:
             raise _out("a dataset spent more than its total")
+        for statistic in body["statistics"]:
+            if "training" in statistic and not is_paid(statistic["training"], statistic["cost"]):
+                raise _out("a training costs more than was spent on it")
 
     def _release(self, entry: dict[str, Any]) -> None:
         run = self._run(entry)

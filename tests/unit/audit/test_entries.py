@@ -68,9 +68,12 @@ def test_every_number_of_the_schema_is_bound() -> None:
                 walk(v, key)
 
     walk(entry_schema(), "")
-    # A policy's version and the entry's own number; the schema's version is a constant.
+    # A policy's version, the entry's own number, and what a policy says of a training; the schema's
+    # version is a constant.
     assert all("minimum" in v and ({"maximum", "exclusiveMaximum"} & set(v)) for _, v in numbers)
-    assert {k for k, v in numbers if v["minimum"] != v.get("maximum")} == {"version", "seq"}
+    assert {k for k, v in numbers if v["minimum"] != v.get("maximum")} == {
+        *("version", "seq", "steps", "accounts")
+    }
 
 
 def test_a_line_is_canonical_and_round_trips(study: Any) -> None:

@@ -15,6 +15,9 @@ from audit.history import History, parse_line
 A, B = ("sha256:" + letter * 64 for letter in "ab")
 ORIGIN = "crowdlens/" + "0" * 32
 COMMITTED = "hmac-sha256:" + "c" * 64
+TRAINING = {"steps": 20, "sampling_rate": "0.5", "noise": "100", "accounts": 1}
+EPSILON = "0.087816"
+"""What such a training costs at a delta of 1e-6, rounded up."""
 Step = tuple[str, str, dict[str, Any]]
 
 
@@ -60,6 +63,11 @@ def spend(
     statistics = [] if free else [{"id": "s", "cost": cost}]
     body = {"policy": policy, "dataset": dataset, "cost": cost, "statistics": statistics}
     return "budget.reserve", run, {**body, "periods": list(periods), **more}
+
+
+def train(run: str, cost: dict[str, str], dataset: str = "d", **other: object) -> Step:
+    model = {"id": "m", "cost": cost, "training": {**TRAINING, **other}}
+    return spend(run, cost, dataset=dataset, statistics=[model])
 
 
 def release(run: str, policy: str = A, dataset: str = "d") -> Step:
@@ -113,6 +121,40 @@ CASES: list[tuple[str, list[Step], bool]] = [
     ("rho of epsilon", [start("1"), spend("1", rho("0.1"))], False),
     ("epsilon of rho", [start("1", dataset="r"), spend("1", epsilon("0.1"), dataset="r")], False),
     ("of no dataset", [start("1", dataset="x"), spend("1", epsilon("0.1"), dataset="x")], False),
+    ("a training for what it costs", [start("1"), train("1", epsilon(EPSILON, "1e-6"))], True),
+    ("a training for less", [start("1"), train("1", epsilon("0.087814", "1e-6"))], False),
+    ("a training at no delta", [start("1"), train("1", epsilon("1"))], False),
+    ("a step more", [start("1"), train("1", epsilon(EPSILON, "1e-6"), steps=21)], False),
+    (
+        "a larger chance",
+        [start("1"), train("1", epsilon(EPSILON, "1e-6"), sampling_rate="0.5001")],
+        False,
+    ),
+    ("less noise", [start("1"), train("1", epsilon(EPSILON, "1e-6"), noise="99.99")], False),
+    ("two accounts", [start("1"), train("1", epsilon(EPSILON, "1e-6"), accounts=2)], False),
+    ("more noise", [start("1"), train("1", epsilon(EPSILON, "1e-6"), noise="101")], True),
+    ("in rho", [start("1", dataset="r"), train("1", rho("0.001"), dataset="r")], True),
+    ("less rho", [start("1", dataset="r"), train("1", rho("0.000999999"), dataset="r")], False),
+    (
+        "rho for two accounts",
+        [start("1", dataset="r"), train("1", rho("0.004"), dataset="r", accounts=2)],
+        True,
+    ),
+    (
+        "less rho for two accounts",
+        [start("1", dataset="r"), train("1", rho("0.0039999"), dataset="r", accounts=2)],
+        False,
+    ),
+    (
+        "no noise at all",
+        [start("1", dataset="r"), train("1", rho("1"), dataset="r", noise="0")],
+        False,
+    ),
+    (
+        "nobody takes part",
+        [start("1", dataset="r"), train("1", rho("1"), dataset="r", sampling_rate="0")],
+        False,
+    ),
     ("spent twice", [start("1"), spend("1", epsilon("0.1")), spend("1", epsilon("0.1"))], False),
     ("committed", [start("1"), read_inputs("1")], True),
     ("committed to a list", [start("1"), read_inputs("1", COMMITTED)], True),
@@ -234,6 +276,27 @@ def test_the_first_entry_and_the_day_after_the_last() -> None:
 
 STATISTIC = {"id": "s", "cost": epsilon("0.1")}
 FORMS: list[tuple[str, Step, bool]] = [
+    ("a training", train("1", epsilon("0.1")), True),
+    ("a training of no steps", train("1", epsilon("0.1"), steps=0), False),
+    ("too many steps", train("1", epsilon("0.1"), steps=100_001), False),
+    ("steps as text", train("1", epsilon("0.1"), steps="20"), False),
+    ("a chance above 1", train("1", epsilon("0.1"), sampling_rate="1.1"), False),
+    ("a chance of 1", train("1", epsilon("0.1"), sampling_rate="1"), True),
+    ("a longer chance", train("1", epsilon("0.1"), sampling_rate="0.50"), False),
+    ("a float", train("1", epsilon("0.1"), noise=2.5), False),
+    ("no noise", train("1", epsilon("0.1"), noise="-1"), False),
+    ("no accounts", train("1", epsilon("0.1"), accounts=0), False),
+    ("how many photos", train("1", epsilon("0.1"), photos=12), False),
+    (
+        "a training without noise",
+        spend("1", epsilon("0.1"), statistics=[{**STATISTIC, "training": {"steps": 1}}]),
+        False,
+    ),
+    (
+        "null for no training",
+        spend("1", epsilon("0.1"), statistics=[{**STATISTIC, "training": None}]),
+        False,
+    ),
     ("whole", spend("1", epsilon("0.1")), True),
     ("adds up", spend("1", epsilon("0.2"), statistics=[STATISTIC, {**STATISTIC, "id": "t"}]), True),
     ("one name twice", spend("1", epsilon("0.2"), statistics=[STATISTIC, STATISTIC]), False),
