@@ -11,7 +11,7 @@ from audit import Trust, WitnessMissing
 from engine.provenance import source_digest, version
 from engine.recognition import RecognitionRules
 from engine.recognition.nets import Net
-from engine.recognition.rules import BuiltPlace
+from engine.recognition.rules import BuiltPlace, HeadPlace
 from engine.statistics import (
     Contributors,
     Dimension,
@@ -175,6 +175,7 @@ def recognition_rules_of(rules: StudyRules) -> RecognitionRules:
         built=BuiltPlace(rules.built.path, rules.built.digest) if rules.built else None,
         embedding=_net(choices.nets.embedding, rules.file),
         detector=_net(choices.nets.detector, rules.file),
+        heads=tuple(HeadPlace(head.path, head.digest, head.record) for head in rules.heads),
     )
 
 

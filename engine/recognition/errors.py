@@ -2,7 +2,8 @@
 
     EngineError
     └── RecognitionError        the root of this branch
-        └── NetUnusable         a net's file is missing, damaged, or another than was named
+        ├── NetUnusable         a net's file is missing, damaged, or another than was named
+        └── HeadUnusable        the same of a trained head, or one of another net
 
 Messages carry no data values.
 """
@@ -23,3 +24,10 @@ class NetUnusable(RecognitionError):
 
     code: ClassVar[str] = "net-unusable"
     exit_code: ClassVar[int] = 2
+
+
+class HeadUnusable(RecognitionError):
+    """A trained head can't be looked through."""
+
+    code: ClassVar[str] = "head-unusable"
+    exit_code: ClassVar[int] = 9

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.recognition.interface import Kind
 from engine.recognition.nets import Net
+from policies.heads import HeadRecord
 from policies.lexicon import Lexicon
 
 LEAST: Mapping[Kind, float] = {"brand": 0.5, "scene": 0.6, "object": 0.6, "interest": 0.6}
@@ -21,6 +22,20 @@ class BuiltPlace:
 
 
 @dataclass(frozen=True)
+class HeadPlace:
+    """The file of a trained head, and what it must be."""
+
+    path: Path
+    digest: str
+    record: HeadRecord
+
+    @property
+    def net(self) -> Net:
+        """The same, as the log names it among the nets."""
+        return Net(self.path, self.digest)
+
+
+@dataclass(frozen=True)
 class RecognitionRules:
     """Everything that decides what is recognised; the same for every photo of a run."""
 
@@ -33,6 +48,17 @@ class RecognitionRules:
     built: BuiltPlace | None = None
     embedding: Net | None = None
     detector: Net | None = None
+    heads: tuple[HeadPlace, ...] = ()
+    """Trained heads; those of a kind that is not wanted are not looked through."""
+
+    @property
+    def heads_wanted(self) -> tuple[HeadPlace, ...]:
+        """The heads that tell a label which is looked for."""
+        return tuple(
+            head
+            for head in self.heads
+            if self.wanted.get(head.record.kind, frozenset()) & set(head.record.labels)
+        )
 
     def wants(self, *kinds: Kind) -> bool:
         """Say whether a label of any of these kinds is looked for."""

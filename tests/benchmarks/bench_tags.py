@@ -32,8 +32,9 @@ from engine.recognition.nets import load
 from engine.recognition.tags import Tags
 from engine.recognition.tags.layer import Floats, softmax
 from engine.recognition.tags.objects import LABELS, sized
-from engine.recognition.tags.taught import embedded, fit_rows
+from engine.recognition.tags.taught import fit_rows
 from engine.recognition.weights.objects import OBJECTS as NET
+from engine.recognition.whole import embedded
 from policies.tags import INTERESTS, OBJECTS, SCENES
 from tests.benchmarks.bench_keypoints import redacted, rules
 from tests.development_data import development_data

@@ -76,6 +76,17 @@ def embedded(pixels: Pixels, boxes: Floats) -> Floats:
     return embed_whitened(np.stack([cut(pixels, box) for box in boxes]))
 
 
+def closer(pixels: Pixels, windows: Seen, likely: Floats) -> tuple[Floats, Floats]:
+    """Return the boxes near the likeliest windows, (m, 4), and their embeddings.
+
+    `likely` says of each window how likely it is. What is mostly veil is left out.
+    """
+    best = np.argsort(-likely, kind="stable")[:AGAIN]
+    moved = _moved(windows.boxes[best], pixels.shape[1], pixels.shape[0])
+    moved = moved[veiled(windows.blind, moved) <= 0.5]
+    return moved, embedded(pixels, moved)
+
+
 class Regions:
     """Finds the brands of one catalogue; keeps no state from photo to photo."""
 
@@ -119,13 +130,13 @@ class Regions:
 
     def find_in(self, pixels: Pixels, seen_windows: Seen) -> tuple[Evidence, ...]:
         """Do the same with the photo's windows, which do not depend on the catalogue."""
+        if not len(self._named):
+            return ()
         boxes = seen_windows.boxes
         strengths = self._strengths(seen_windows.points)
         if len(boxes):
-            likely = np.argsort(-strengths.max(1), kind="stable")[:AGAIN]
-            moved = _moved(boxes[likely], pixels.shape[1], pixels.shape[0])
-            moved = moved[veiled(seen_windows.blind, moved) <= 0.5]
-            strengths = np.concatenate([strengths, self._strengths(embedded(pixels, moved))])
+            moved, points = closer(pixels, seen_windows, strengths.max(1))
+            strengths = np.concatenate([strengths, self._strengths(points)])
             boxes = np.concatenate([boxes, moved])
         return self._told(boxes, strengths)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.recognition.backbone import Backbone
-from engine.recognition.tags.taught import embedded
 from engine.recognition.weights.scenes import OTHERS
+from engine.recognition.whole import embedded
 
 
 def main() -> None:

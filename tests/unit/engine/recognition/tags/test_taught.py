@@ -8,8 +8,9 @@ from engine.recognition.backbone import Backbone, Maps
 from engine.recognition.nets import digest_of
 from engine.recognition.tags import fit_scenes
 from engine.recognition.tags.layer import softmax
-from engine.recognition.tags.taught import TaughtScenes, embedded, fit_rows
+from engine.recognition.tags.taught import TaughtScenes, fit_rows
 from engine.recognition.weights.scenes import OTHERS, OTHERS_DIGEST, others
+from engine.recognition.whole import embedded
 
 
 def bricks(seed: int) -> np.ndarray:
