@@ -48,7 +48,12 @@ class PhotoJob:
 
     def redacted(self, photo: SourcePhoto) -> RedactedPhoto | None:
         """Return what may be looked at; None where redaction withheld the photo."""
-        done = redact(photo.read(self.rules.limits.max_bytes), self.rules)
+        try:
+            raw = photo.read(self.rules.limits.max_bytes)
+        except MemoryError:
+            # INVARIANT: one photo can't end the run. Redaction withholds what has no bytes.
+            raw = b""
+        done = redact(raw, self.rules)
         return done if isinstance(done, RedactedPhoto) else None
 
     def looked_at(self, redacted: RedactedPhoto) -> Looked | None:

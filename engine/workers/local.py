@@ -2,7 +2,8 @@
 
 Each process loads the models once. A photo that kills its process (a decoder's fault, memory)
 costs itself and nothing else: the photos in flight are tried again one by one, and the one that
-kills again counts as lost.
+kills a process that has seen no other photo counts as lost. Where the machine runs out of memory,
+it is to take a worker, and not what counts and publishes.
 """
 
 import multiprocessing
@@ -15,14 +16,17 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from engine.workers.errors import WorkersUnready
 from engine.workers.interface import Job, R, T
 
 IN_FLIGHT_PER_WORKER = 4
 """Enough to keep a worker busy, few enough that memory does not grow with the photos."""
+_TAKEN_FIRST: Final = 500
+"""Of 1000: as if the process held half of the machine's memory more than it does."""
 
 
 def default_count() -> int:
@@ -54,17 +58,31 @@ class LocalWorkers:
                 except BaseException:
                     pool.shutdown(cancel_futures=True)
                     raise
-            for item in items[done : done + broken]:
+            for result in self._one_by_one(job, items[done : done + broken], lost):
                 done += 1
-                yield self._alone(job, item, lost)
+                yield result
 
-    def _alone(self, job: Job[T, R], item: T, lost: Callable[[], R]) -> R:
-        with self._ready_pool(job, 1) as pool:
-            try:
-                result: R = _submit(pool, _work, item).result()
-                return result
-            except BrokenProcessPool:
-                return lost()
+    def _one_by_one(self, job: Job[T, R], items: Sequence[T], lost: Callable[[], R]) -> Iterator[R]:
+        """Yield each item's result, one at a time in a process; a fresh one after each death."""
+        pool, fresh = self._ready_pool(job, 1), True
+        try:
+            for item in items:
+                while True:
+                    try:
+                        result: R = _submit(pool, _work, item).result()
+                        fresh = False
+                    except BrokenProcessPool:
+                        died_alone = fresh
+                        pool.shutdown()
+                        pool, fresh = self._ready_pool(job, 1), True
+                        # INVARIANT: no item is lost for what another did to its process.
+                        if not died_alone:
+                            continue
+                        result = lost()
+                    break
+                yield result
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _ready_pool(self, job: Job[T, R], count: int) -> ProcessPoolExecutor:
         pool = ProcessPoolExecutor(
@@ -125,9 +143,18 @@ def _start(job: Job[Any, Any], parent: int) -> None:
     """Set a worker process up: quiet, single-threaded inside, gone when its parent is gone."""
     global _job  # noqa: PLW0603  one job a process is what a worker is
     warnings.simplefilter("ignore")
+    _be_taken_first()
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
     job.prepare()
     _job = job
+
+
+def _be_taken_first() -> None:
+    """Let a machine without memory end this process sooner than its parent (proc(5))."""
+    with suppress(OSError), open("/proc/self/oom_score_adj", "r+", encoding="ascii") as score:
+        if int(score.read()) < _TAKEN_FIRST:
+            score.seek(0)
+            score.write(str(_TAKEN_FIRST))
 
 
 def _leave_with(parent: int) -> None:

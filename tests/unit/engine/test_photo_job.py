@@ -24,6 +24,18 @@ class _Bytes:
         return b"raw"
 
 
+@dataclass(frozen=True)
+class _TooMany:
+    def read(self, limit: int) -> bytes:
+        raise MemoryError
+
+
+def test_a_photo_for_which_there_is_no_memory_is_withheld() -> None:
+    lexicon = Lexicon(())
+    job = PhotoJob(RedactionRules(lexicon), RecognitionRules(lexicon, {}))
+    assert job(SourcePhoto(_TooMany(), "ana", date(2026, 6, 1))) is None
+
+
 def test_recognition_that_fails_on_a_photo_costs_that_photo_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,6 +2,8 @@ import os
 import signal
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -26,6 +28,36 @@ class Squares:
         return item * item
 
 
+@dataclass(frozen=True)
+class Poisoned:
+    """Die of 5; of 7 too, but only in a process that has had 6."""
+
+    had: ClassVar[set[int]] = set()
+
+    def prepare(self) -> None:
+        self.had.clear()
+
+    def __call__(self, item: int) -> int:
+        if item == 5 or (item == 7 and 6 in self.had):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        self.had.add(item)
+        return item
+
+
+@dataclass(frozen=True)
+class TakenFirst:
+    """Say how likely the machine is to end this process where memory runs out."""
+
+    def prepare(self) -> None:
+        pass
+
+    def __call__(self, item: int) -> int:
+        return int(SCORE.read_text())
+
+
+SCORE = Path("/proc/self/oom_score_adj")
+
+
 def lost() -> int:
     return -1
 
@@ -41,6 +73,18 @@ def test_an_item_that_kills_its_process_costs_itself_alone(count: int) -> None:
     items = range(12)
     found = list(LocalWorkers(count).map(Squares(frozenset({3, 11})), items, lost))
     assert found == [-1 if i in (3, 11) else i * i for i in items]
+
+
+def test_no_item_is_lost_for_what_another_did_to_its_process() -> None:
+    found = list(LocalWorkers(1).map(Poisoned(), range(9), lost))
+    assert found == [0, 1, 2, 3, 4, -1, 6, 7, 8]
+
+
+@pytest.mark.skipif(not SCORE.exists(), reason="only Linux tells")
+def test_a_machine_without_memory_takes_a_worker_first() -> None:
+    before = int(SCORE.read_text())
+    assert list(LocalWorkers(1).map(TakenFirst(), [0], lost)) == [max(before, 500)]
+    assert int(SCORE.read_text()) == before
 
 
 def test_no_item_starts_no_process() -> None:
