@@ -13,6 +13,11 @@ from typing import Any
 
 STEPS = ("fsync", "rename", "replace", "mkdir", "unlink")
 count = 0
+# Out here, for worker processes import this file too.
+if "RUN_KEYS" in os.environ:
+    from tests.integration.run_notes import note
+
+    note()
 
 
 def counted(call: Callable[..., Any], fatal: int) -> Callable[..., Any]:

@@ -1,7 +1,6 @@
 """A run that keeps what it sees on disk, encrypted: killed anywhere, it goes on where it was."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from audit import Trust, verify
 from engine.looking import Looking, kept
 from engine.observer import Silence
 from engine.setup import Place
@@ -161,23 +159,3 @@ def test_killed_once_parts_are_there_the_same_command_goes_on(
     assert killed_run(words, None) == 0
     expect_sound(site, out)
     assert nothing_is_left(store_place)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_killed_fifty_times_at_random_every_run_finishes(
-    tmp_path: Path, shelf: Path, store_place: StorePlace
-) -> None:
-    chance = random.Random(4)
-    site = make_place(tmp_path / "site", total="100")
-    kills = number = 0
-    while kills < 50:
-        out = tmp_path / f"release{number}"
-        words = run_words(site, shelf, out, "--store", store_place.directory)
-        words += ["--store-key", store_place.key]
-        while killed_run(words, chance.uniform(1, 12)) == -signal.SIGKILL:
-            kills += 1
-        assert killed_run(words, None) == 0
-        number += 1
-        assert nothing_is_left(store_place)
-        assert verify(site.log, Trust.load(site.trust), releases=[out]).exit_code == 0
