@@ -198,17 +198,21 @@ class Training(Closed):
     def of(cls, steps: int, sampling_rate: Fraction, noise: Fraction, accounts: int) -> Self:
         """Return the training of exact numbers; raises `EntryInvalid` for ones out of range."""
         with expressible():
-            return cls(
-                steps=steps,
-                sampling_rate=str(Share(sampling_rate)),
-                noise=str(Number(noise)),
-                accounts=accounts,
-            )
+            texts = (str(Share(sampling_rate)), str(Number(noise)))
+            made = cls(steps=steps, sampling_rate=texts[0], noise=texts[1], accounts=accounts)
+        # INVARIANT: the log says neither more noise nor less chance than there is.
+        if made._exact != (sampling_rate, noise):
+            raise EntryInvalid("a training whose numbers are no short decimals")
+        return made
 
     def covered_by(self, cost: Loss) -> bool:
         """Say whether the cost is no less than what these numbers cost."""
-        rate, noise = Share.parse(self.sampling_rate).value, Number.parse(self.noise).value
+        rate, noise = self._exact
         return covers(cost, self.steps, rate, noise, self.accounts)
+
+    @property
+    def _exact(self) -> tuple[Fraction, Fraction]:
+        return Share.parse(self.sampling_rate).value, Number.parse(self.noise).value
 
 
 class StatisticSpend(Closed):

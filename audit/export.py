@@ -46,6 +46,8 @@ TABLES = {
     "spends": "seq INTEGER, run TEXT, dataset TEXT, policy TEXT, currency TEXT, amount TEXT, "
     "delta TEXT, first_period TEXT, last_period TEXT",
     "statistics": "seq INTEGER, id TEXT, currency TEXT, amount TEXT, delta TEXT",
+    "trainings": "seq INTEGER, id TEXT, steps INTEGER, sampling_rate TEXT, noise TEXT, "
+    "accounts INTEGER",
     "releases": "seq INTEGER, run TEXT, dataset TEXT, policy TEXT",
     "outputs": "seq INTEGER, name TEXT, digest TEXT",
     "ends": "seq INTEGER, run TEXT, outcome TEXT",
@@ -136,6 +138,9 @@ def _parts_of_a_run(entry: Entry, run: str) -> Iterator[tuple[str, Row]]:
         yield "spends", (seq, run, body.dataset, body.policy, *_amounts(body.cost), *periods)
         for statistic in body.statistics:
             yield "statistics", (seq, statistic.id, *_amounts(statistic.cost))
+            if (training := statistic.training) is not None:
+                numbers = (training.steps, training.sampling_rate, training.noise)
+                yield "trainings", (seq, statistic.id, *numbers, training.accounts)
     elif isinstance(body, Release):
         yield "releases", (seq, run, body.dataset, body.policy)
         for output in body.outputs:

@@ -23,6 +23,8 @@ class Spend:
     loss: Loss
     published: bool
     """Whether the run ended in a release."""
+    models: tuple[str, ...] = ()
+    """Ids of what was trained for it; none where it paid for tables alone."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Ledger:
     """Accounts of every declared dataset."""
 
     _totals: dict[str, Loss] = field(default_factory=dict)
-    _spends: list[tuple[str, int, str, str, Loss]] = field(default_factory=list)
+    _spends: list[tuple[str, int, str, str, Loss, tuple[str, ...]]] = field(default_factory=list)
     _released: set[str] = field(default_factory=set)
     _spent: dict[str, Loss] = field(default_factory=dict)
 
@@ -73,7 +75,8 @@ class Ledger:
             self._totals[body.dataset] = body.total.loss()
             self._spent[body.dataset] = Loss.zero(body.total.loss().accounting)
         elif isinstance(body, BudgetReserve):
-            self._spends.append((body.dataset, entry.seq, run, body.policy, body.loss()))
+            models = tuple(s.id for s in body.statistics if s.training is not None)
+            self._spends.append((body.dataset, entry.seq, run, body.policy, body.loss(), models))
             self._spent[body.dataset] = self._spent[body.dataset] + body.loss()
         elif isinstance(body, Release):
             self._released.add(run)
@@ -92,8 +95,8 @@ class Ledger:
         if dataset not in self._totals:
             raise BudgetRefused(f"dataset {dataset} has no declared total")
         spends = tuple(
-            Spend(seq, run, policy, loss, run in self._released)
-            for name, seq, run, policy, loss in self._spends
+            Spend(seq, run, policy, loss, run in self._released, models)
+            for name, seq, run, policy, loss, models in self._spends
             if name == dataset
         )
         total, spent = self._totals[dataset], self._spent[dataset]

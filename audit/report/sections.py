@@ -17,7 +17,7 @@ from audit.report.page import block, code, details, facts, grouped, heading, par
 from audit.report.qr import qr_svg
 from audit.trust import Trust
 from audit.verify import Verification
-from audit.words import UNREMEMBERED, amount_words, sentence, short
+from audit.words import UNREMEMBERED, amount_words, sentence, short, spent_on
 
 PROOFS = 20
 """Releases whose proofs stand in the report: the newest."""
@@ -164,7 +164,7 @@ def budgets(found: Verification) -> Iterator[str]:
                     str(spend.seq),
                     escape(amount_words(statistics[spend.seq].cost)),
                     escape(
-                        ", ".join(s.id for s in statistics[spend.seq].statistics) or "nothing new"
+                        ", ".join(map(spent_on, statistics[spend.seq].statistics)) or "nothing new"
                     ),
                     escape(" to ".join(statistics[spend.seq].periods) or "all of the policy"),
                     "yes" if spend.published else "no",

@@ -31,6 +31,11 @@ def budget(log: LogDirectory, trust: TrustFile = None, json: Json = False) -> No
         show(f"  spent      {account.spent}")
         show(f"  published  {account.published}")
         show(f"  left       {account.remaining}")
+        for spend in account.reservations:
+            if spend.models:
+                out = "" if spend.published else "; no model came of it"
+                names = ", ".join(spend.models)
+                show(f"  training   {names} for {spend.loss} (entry {spend.seq}{out})")
         if account.reservations:
             last = account.reservations[-1].loss.main.value
             show(f"  about {account.remaining.main.value // last} more releases like the last")
@@ -53,6 +58,7 @@ def _values(account: Account) -> dict[str, Any]:
                 "entry": spend.seq,
                 **spend.loss.texts(),
                 "published": spend.published,
+                "models": list(spend.models),
             }
             for spend in account.reservations
         ],

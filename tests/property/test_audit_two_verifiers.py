@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import Approver, AuditError, PolicyAdopt, Trust, outputs_in, verify
+from audit import Approver, AuditError, PolicyAdopt, Training, Trust, outputs_in, verify
 from audit.bodies import DatasetDeclare, amounts_of
 from audit.checkpoint import Checkpoint
 from audit.commitments import Opening, Salts
@@ -152,6 +153,10 @@ def sealed() -> Iterator[Sealed]:
         with log.start_run(module.start(other, "rho-photos")) as run:
             run.reserve(spent, periods, "zcdp")
             run.release(digests)
+    with log.start_run(module.start(other, "rho-photos")) as run:
+        half = Training.of(8, Fraction(1, 2), Fraction(8), 1)
+        run.reserve({"head": rho("0.0625", "0")}, training={"head": half})
+        run.release({"model-card.md": other, "model.safetensors": other})
     with study.start() as run:
         salts = Salts(bytes(32), bytes([1]) * 32)
         run.commit(Opening(salts, study.DAY, study.DAY, consent=False, keep_until=study.DAY), [])
@@ -241,6 +246,7 @@ def test_ten_thousand_changes_are_all_found_by_both(sealed: Sealed, data: st.Dat
     agree_on_bytes(sealed, data)
 
 
+TRAINING = {"steps": 8, "sampling_rate": "0.5", "noise": "8", "accounts": 1}
 VALUES: dict[str, list[Any]] = {
     "policy": ["sha256:" + letter * 64 for letter in "abcdef"],
     "supersedes": ["sha256:" + letter * 64 for letter in "def"],
@@ -269,7 +275,16 @@ VALUES: dict[str, list[Any]] = {
         {"epsilon": "0.25"},
     ],
     "total": [{"epsilon": "1", "delta": "1e-6"}, {"rho": "0.625", "delta": "2e-9"}],
-    "statistics": [[], [{"id": "brands", "cost": {"epsilon": "0.25", "delta": "0"}}]],
+    "statistics": [
+        [],
+        [{"id": "brands", "cost": {"epsilon": "0.25", "delta": "0"}}],
+        [{"id": "head", "cost": {"rho": "0.0625", "delta": "0"}, "training": TRAINING}],
+        [{"id": "head", "cost": {"rho": "0.0625", "delta": "0"}, "training": {}}],
+    ],
+    "training": [TRAINING, {**TRAINING, "steps": 9}, {**TRAINING, "noise": "0"}, None],
+    "steps": [7, 8, 9, 0],
+    "noise": ["8", "7.999", "08"],
+    "accounts": [1, 2],
     "run": ["f" * 32, "F" * 32],
     "inputs": ["hmac-sha256:" + "c" * 64, "sha256:" + "c" * 64, None],
     "optouts": ["hmac-sha256:" + "c" * 64, "hmac-sha256:" + "C" * 64, None, 12],
@@ -291,7 +306,8 @@ def agree_on_entries(sealed: Sealed, data: st.DataObject) -> None:
         )
         if kind == "edit":
             value = values[here]
-            places = [value, value["body"]]
+            spends = value["body"].get("statistics", [])
+            places = [value, value["body"], *spends, *(s.get("training") or {} for s in spends)]
             part, name = data.draw(
                 st.sampled_from([(p, n) for p in places for n in p if n in VALUES])
             )

@@ -325,9 +325,11 @@ def _line(seq: int, step: Step, leaves: list[bytes]) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _case(name: str, want: str, steps: list[Step], *signers: int, **trust: Any) -> dict[str, Any]:
+def _case(
+    name: str, want: str, steps: list[Step], *signers: int, delta: str = "0", **trust: Any
+) -> dict[str, Any]:
     lines: list[bytes] = []
-    total = {"dataset": "d", "unit": "contributor", "total": {"delta": "0", "epsilon": "1"}}
+    total = {"dataset": "d", "unit": "contributor", "total": {"delta": delta, "epsilon": "1"}}
     opened: list[Step] = [("log.open", "", {"origin": ORIGIN}), ("dataset.declare", "", total)]
     for step in [*opened, *steps]:
         lines.append(_line(len(lines), step, [leaf_hash(line) for line in lines]))
@@ -424,6 +426,29 @@ def governed() -> Iterator[dict[str, Any]]:
     yield _case("revocation-for-another-log", no, [one, ("policy.revoke", "", elsewhere)])
 
 
+def trained() -> Iterator[dict[str, Any]]:
+    """Logs with a training: 20 steps, by half of all, under noise 100, cost 0.0878153... at 1e-6."""
+    out, begun = "budget-refused", [_adopt(A, 1), _start("1", A)]
+
+    def spend(epsilon: str = "0.087816", /, **other: Any) -> Step:
+        cost = {"delta": "1e-6", "epsilon": epsilon}
+        numbers = {"accounts": 1, "noise": "100", "sampling_rate": "0.5", "steps": 20}
+        model = {"id": "head", "cost": cost, "training": numbers | other}
+        body = {"policy": A, "dataset": "d", "cost": cost, "periods": [], "statistics": [model]}
+        return "budget.reserve", "1", body
+
+    card = [{"name": name, "digest": A} for name in ("model-card.md", "model.safetensors")]
+    left = ("release", "1", {"policy": A, "dataset": "d", "outputs": card})
+    yield _case("trained", "ok", [*begun, spend(), left], delta="1e-6")
+    yield _case("trained-for-less", out, [*begun, spend("0.087815")], delta="1e-6")
+    yield _case("trained-for-more", "ok", [*begun, spend("0.5")], delta="1e-6")
+    yield _case("trained-a-step-more", out, [*begun, spend(steps=21)], delta="1e-6")
+    yield _case("trained-by-more", out, [*begun, spend(sampling_rate="0.501")], delta="1e-6")
+    yield _case("trained-with-less-noise", out, [*begun, spend(noise="99.9")], delta="1e-6")
+    yield _case("trained-by-two-accounts", out, [*begun, spend(accounts=2)], delta="1e-6")
+    yield _case("trained-by-how-many", "log-tampered", [*begun, spend(photos=12)], delta="1e-6")
+
+
 def build() -> dict[str, str]:
     """Return the vector files' texts by name."""
     files: dict[str, Any] = {
@@ -435,7 +460,7 @@ def build() -> dict[str, str]:
             "cases": checkpoints(),
         },
         "commitments.json": commitments(),
-        "logs.json": [*rotations(), *governed()],
+        "logs.json": [*rotations(), *governed(), *trained()],
         "proofs.json": {"log": str(LOG), "witness": str(WITNESS), "cases": proofs()},
     }
     return {name: json.dumps(value, indent=1) + "\n" for name, value in files.items()}
