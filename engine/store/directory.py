@@ -14,6 +14,8 @@ from engine.store.errors import StoreUnusable, StoreUnwritable
 from engine.store.interface import KEY_BYTES
 
 START: Final = "start"
+STATE: Final = "state"
+"""Where a training stands that has been paid for."""
 _LOCK: Final = "lock"
 _PART: Final = re.compile(r"[0-9]{6,12}\.part")
 _KEY_FORM: Final = "crowdlens-sightings-key/1 "
@@ -42,9 +44,9 @@ def part_numbers(directory: Path) -> list[int]:
 def require_ours(directory: Path) -> None:
     """Raise `StoreUnusable` for a directory that holds anything but what a store makes."""
     names = {entry.name.removesuffix(NEW) for entry in directory.iterdir()}
-    if any(name not in (START, _LOCK) and not _PART.fullmatch(name) for name in names):
+    if any(name not in (START, STATE, _LOCK) and not _PART.fullmatch(name) for name in names):
         raise StoreUnusable(
-            "the directory for sightings holds something else", hint="Give --store a new directory."
+            "the directory of --store holds something else", hint="Give --store a new directory."
         )
 
 
@@ -94,7 +96,7 @@ def remove_parts(directory: Path) -> None:
     """Remove the parts and what was written before them; raises `OSError`."""
     for entry in list(directory.iterdir()):
         name = entry.name.removesuffix(NEW)
-        if name == START or _PART.fullmatch(name):
+        if name in (START, STATE) or _PART.fullmatch(name):
             entry.unlink()
 
 
@@ -114,7 +116,7 @@ def read(path: Path) -> bytes | None:
         return None
     except OSError:
         raise StoreUnusable(
-            "the sightings that are kept can't be read", hint="Check the directory's permissions."
+            "what is kept there can't be read", hint="Check the directory's permissions."
         ) from None
 
 
@@ -138,7 +140,7 @@ def held(directory: Path) -> Iterator[None]:
                 raise BlockingIOError
         except OSError:
             raise StoreUnusable(
-                "another run keeps its sightings in this directory",
+                "another run keeps what it sees in this directory",
                 hint="Wait for it, or give another --store.",
             ) from None
         yield
@@ -153,6 +155,6 @@ def writing() -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreUnwritable(
-            f"the sightings can't be kept: {error.strerror}",
+            f"what was seen can't be kept: {error.strerror}",
             hint="Make room, or check --store and --store-key; the same command then goes on.",
         ) from None

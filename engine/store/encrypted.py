@@ -14,7 +14,6 @@ The rules are named by a digest of policy, code and weights: under others a run 
 """
 
 import io
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,24 +24,19 @@ import polars as pl
 from engine.encryption import NotOurs, decrypted, encrypted
 from engine.statistics import FINGERPRINT_SCHEMA, SIGHTING_SCHEMA
 from engine.store.directory import (
-    START,
     StorePlace,
     destroy_key,
-    held,
     part_name,
     part_numbers,
     read,
-    read_key,
     remove_directory,
     remove_parts,
     replace,
-    require_free,
-    require_ours,
-    write_key,
     writing,
 )
-from engine.store.errors import StoreUnusable, StoreUnwritable
-from engine.store.interface import KEY_BYTES, Fingerprint, Row, RunKeys, Seen
+from engine.store.errors import StoreUnwritable
+from engine.store.interface import Fingerprint, Row, Seen
+from engine.store.opening import gone_on_with, held_place, remove, save_start
 from engine.store.start import Start
 
 PART_PHOTOS: Final = 256
@@ -51,7 +45,6 @@ PART_SECONDS: Final = 60.0
 """Or after so many seconds."""
 
 _FORM: Final = b"crowdlens-sightings/1\n"
-_ID_BYTES: Final = 16
 _NUMBER_BYTES: Final = 8
 
 
@@ -77,19 +70,8 @@ class EncryptedStore:
         at it, the key lies in the same directory or is not the one of what is there, and
         `StoreUnwritable`.
         """
-        directory, key = place.directory.absolute(), place.key.absolute()
-        if key.is_relative_to(directory):
-            raise StoreUnusable(
-                "the key would lie in the directory that it locks",
-                hint="Give --store-key a file in another place.",
-            )
-        with writing():
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        require_ours(directory)
-        with held(directory):
-            store = cls(
-                StorePlace(directory, key), *_gone_on_with(StorePlace(directory, key), rules)
-            )
+        with held_place(place) as own:
+            store = cls(own, *gone_on_with(own, _FORM, rules))
             try:
                 yield store
             finally:
@@ -100,7 +82,7 @@ class EncryptedStore:
         if self._start.photos != photos:
             self._drop_from(0)
             self._start = Start(self._start.id, self._start.rules, photos, self.keys)
-            _save_start(self._place, self._key, self._start)
+            save_start(self._place, _FORM, self._key, self._start)
         done = 0
         while (part := self._part(len(self._parts))) is not None:
             covered, seen = part
@@ -207,56 +189,4 @@ def discard(place: StorePlace) -> None:
 
     Raises `StoreUnusable` while a run is at it or where its key is another's, `StoreUnwritable`.
     """
-    if not place.directory.is_dir():
-        return
-    require_ours(place.directory)
-    with held(place.directory):
-        opened = _opened(place)
-        with writing():
-            if opened is not None:
-                destroy_key(place.key)
-            remove_parts(place.directory)
-            remove_directory(place.directory)
-
-
-def _opened(place: StorePlace) -> tuple[bytes, Start] | None:
-    """Return what a killed run left; None where there is no start, or no key for it any more."""
-    sealed = read(place.directory / START)
-    key = read_key(place.key)
-    if sealed is None or key is None:
-        return None
-    try:
-        return key, Start.parse(decrypted(_FORM, key, b"start", sealed))
-    except NotOurs:
-        raise StoreUnusable(
-            "the sightings that are kept are under another key, or were changed",
-            hint="Give the key of the run that was killed, or remove the directory to start over.",
-        ) from None
-
-
-def _gone_on_with(place: StorePlace, rules: bytes) -> tuple[bytes, Start]:
-    opened = _opened(place)
-    if opened is not None and opened[1].rules == rules:
-        return opened
-    if opened is None and part_numbers(place.directory):
-        raise StoreUnusable(
-            "the key of the sightings that are kept is not there, or is no key",
-            hint="Give the key of the run that was killed, or remove the directory to start over.",
-        )
-    if opened is None:
-        require_free(place.key)
-    key = secrets.token_bytes(KEY_BYTES)
-    start = Start(secrets.token_bytes(_ID_BYTES), rules, b"", RunKeys.fresh())
-    with writing():
-        # INVARIANT: a key is destroyed only where it opens what lies here: it may be another's.
-        if opened is not None:
-            destroy_key(place.key)
-        remove_parts(place.directory)
-    _save_start(place, key, start)
-    with writing():
-        write_key(place.key, key)
-    return key, start
-
-
-def _save_start(place: StorePlace, key: bytes, start: Start) -> None:
-    replace(place.directory / START, encrypted(_FORM, key, b"start", start.to_bytes()))
+    remove(place, _FORM)
