@@ -3,7 +3,9 @@
     EngineError
     └── LearningError           the root of this sub-package
         ├── TrainingRefused     a training that no budget can pay for, or that this one does not
-        └── ExamplesUnusable    examples of another shape than the recipe's head takes
+        ├── ExamplesUnusable    examples of another shape than the recipe's head takes
+        ├── LabelsUnusable      a labels file that does not suit the policy or the source
+        └── TrainingChanged     what goes on is not what was paid for
 
 No message quotes an example, a count or a contributor.
 """
@@ -28,4 +30,18 @@ class ExamplesUnusable(LearningError):
     """Examples of another shape than the recipe's head takes; says which rule they break."""
 
     code = "examples-unusable"
+    exit_code = 9
+
+
+class LabelsUnusable(LearningError):
+    """A labels file that can't be trained from; names a row, and nothing that stands in it."""
+
+    code = "labels-unusable"
+    exit_code = 9
+
+
+class TrainingChanged(LearningError):
+    """A training that was killed after it had paid, given again with something else."""
+
+    code = "training-changed"
     exit_code = 9
