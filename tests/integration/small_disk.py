@@ -10,11 +10,11 @@ witness, or `witness` for one under the witness's folder alone.
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-PAGE = 4096
+from tests.integration.own_disk import call, fill, mount
+
 root, where, kinds = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 disk = root / "disk"
 place = disk / "site"
@@ -56,26 +56,6 @@ def main() -> None:
         call("umount", str(small))
         for made in disk.iterdir():
             shutil.rmtree(made)
-
-
-def mount(folder: Path) -> None:
-    """Put a disk of 4 MiB at a folder."""
-    call("mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder))
-
-
-def fill(ballast: Path, pages: int) -> None:
-    """Leave so many pages."""
-    with ballast.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(PAGE))
-        except OSError:
-            file.truncate(file.tell() // PAGE * PAGE - pages * PAGE)
-
-
-def call(*words: str) -> None:
-    """Run a program of the system."""
-    subprocess.run(words, check=True)
 
 
 def run(command: object) -> int:
