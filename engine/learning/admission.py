@@ -79,13 +79,13 @@ def shape_of(examples: Examples, others: Floats, recipe: Recipe) -> tuple[int, i
     if targets.shape != (len(rows),) or who.shape != (len(rows),):
         raise ExamplesUnusable("rows, targets and contributors are not of one length")
     if not (targets.dtype == who.dtype == np.int64):
-        raise ExamplesUnusable("targets and contributors are not int64")
+        raise ExamplesUnusable("targets and contributors are not whole numbers")
     if len(rows) == 0:
         return shape
     if targets.min() < 0 or targets.max() > len(recipe.labels):
         raise ExamplesUnusable("a target is no place in the recipe's labels")
     if who[0] != 0 or not np.isin(np.diff(who), (0, 1)).all():
-        raise ExamplesUnusable("contributors are not in order from 0")
+        raise ExamplesUnusable("contributors are not in order from zero on")
     if np.bincount(who).max() > recipe.photos_per_contributor:
         raise ExamplesUnusable("a contributor has more examples than the recipe takes")
     return shape
