@@ -13,8 +13,9 @@ from pathlib import Path
 from audit import RunHandle
 from audit.commitments import Opening, Salts
 from engine.optouts import OptOutList, load_secret, open_list
-from engine.sources import Admission, SourcePhoto
+from engine.sources import Admission, Countries, Persons, SourcePhoto, read_identities
 from policies.decision import applies_a_list, list_refused
+from policies.errors import PolicyRefuses
 from policies.policy import Policy
 
 
@@ -76,3 +77,24 @@ def take_in(
     if (refusal := list_refused(policy, given, today)) is not None:
         raise refusal
     return Intake(policy, optouts, salts or Salts.fresh(), today)
+
+
+def persons_of(policy: Policy, file: Path | None) -> Persons | None:
+    """Return the identity map that the policy asks for, and no other.
+
+    Raises `PolicyRefuses` (PL-UNIT-001) where one is given and not asked for, or the other way
+    round.
+    """
+    if (policy.privacy_unit.identities == "map") != (file is not None):
+        raise PolicyRefuses(
+            "PL-UNIT-001",
+            "the policy's privacy_unit.identities and --identities do not agree",
+            hint="Give the map exactly where the policy says `identities: map`.",
+        )
+    return None if file is None else read_identities(file)
+
+
+def countries_of(policy: Policy) -> Countries | None:
+    """Return the countries that coordinates may be read for: none where no policy asks."""
+    named = policy.dimensions.countries
+    return Countries(named) if named else None

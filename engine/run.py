@@ -20,53 +20,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
-from audit import (
-    Code,
-    Entry,
-    Log,
-    LogCut,
-    Named,
-    PolicyAdopt,
-    RunHandle,
-    RunStart,
-    Trust,
-    WitnessMissing,
-    fold,
-    prove,
-    verify_release,
-)
-from audit.bodies import Release
+from audit import Log, RunHandle, RunStart, Trust
 from audit.commitments import destroy, expired_runs
-from audit.ledger import require_affordable, require_declared
-from engine.adoption import adoption, require_in_use
 from engine.demo.crowd import Crowd
-from engine.errors import OutputTaken
+from engine.finishing import Published, already_published, put_in_place
 from engine.insight.files import write_reading
 from engine.insight.report.files import write_report
 from engine.installment import Installment, StatePlace, installment
-from engine.intake import Intake, OptOutPlace, take_in
+from engine.intake import Intake, OptOutPlace, countries_of, persons_of, take_in
 from engine.looking import Looking, kept
-from engine.models_in_use import models_in_use, require_pinned
+from engine.models_in_use import models_in_use
 from engine.observer import Observer, Silence
-from engine.provenance import source_digest, version
+from engine.permission import adopt, permitted_by, require_spendable, run_start
 from engine.publishing import OutputPlace
 from engine.recognisers import ready
 from engine.release_facts import log_facts, subject_of
-from engine.sources import Countries, Persons, Source, read_identities
+from engine.sources import Source
 from engine.statistics import Study, release, write
 from engine.store import SightingStore, StorePlace, discard
-from engine.study import approved_by, recognition_rules_of, study_of
+from engine.study import recognition_rules_of, study_of
 from engine.workers import Workers
 from policies.amounts import Loss
 from policies.decision import ApprovedRules, StudyRules, load_rules
 from policies.errors import PolicyRefuses
 from policies.policy import Policy
-
-Outcome = Literal["published", "finished", "already there"]
 
 
 @dataclass(frozen=True)
@@ -94,19 +74,6 @@ class RunRequest:
     """Where sightings are kept, encrypted, so that a killed run goes on; None for in memory."""
 
 
-@dataclass(frozen=True)
-class Published:
-    """A release in its place."""
-
-    out: Path
-    run: str
-    outcome: Outcome
-    """`finished`: a killed run had paid for it; `already there`: nothing was to be done."""
-    cost: Loss
-    remaining: Loss
-    """What the dataset has left."""
-
-
 def run(request: RunRequest, observer: Observer | None = None) -> Published:
     """Do one run, or finish one that was killed after it had paid.
 
@@ -123,12 +90,12 @@ def run(request: RunRequest, observer: Observer | None = None) -> Published:
     with place.taken():
         log.end_dangling_runs()
         destroy(log.path, expired_runs(log.path, request.today))
-        done = _already_published(place, log, log.trust, rules)
+        done = already_published(place, log, rules)
         if done is not None:
             if request.store is not None:
                 discard(request.store)
             return done
-        permitted = _permitted(rules, trust, request.today)
+        permitted = permitted_by(rules, trust, request.today)
         door = take_in(rules.policy, request.optouts, request.today)
         with kept(request.store, rules) as store:
             own = store.keys.contributors
@@ -141,55 +108,6 @@ def run(request: RunRequest, observer: Observer | None = None) -> Published:
                 )
             store.destroy()
             return published
-
-
-def _already_published(
-    place: OutputPlace, log: Log, trust: Trust, rules: StudyRules
-) -> Published | None:
-    """Return the release that is in its place, or that a killed run has paid for and staged."""
-    empty = place.is_empty()
-    paid = {entry.run_id: entry for entry in log.entries() if isinstance(entry.body, Release)}
-    for run_id in place.staged_runs():
-        found = paid.get(run_id)
-        if found is None or not empty:
-            # Noise that was never logged was never published: nobody may see it.
-            place.discard(run_id)
-            continue
-        body = _release_of(found, rules)
-        place.require_staged(run_id, {output.name: output.digest for output in body.outputs})
-        return _put_in_place(place, log, found, "finished")
-    if empty:
-        return None
-    entry = verify_release(place.out, trust)
-    logged = log.entries()[entry.seq : entry.seq + 1]
-    if [e.line() for e in logged] != [entry.line()]:
-        raise LogCut(
-            "the log has lost the release that is in the output directory",
-            hint="Its proof, release.tlog-proof, shows that the log and its witness once had it.",
-        )
-    _release_of(entry, rules)
-    return _published(place, log, entry, "already there")
-
-
-def _release_of(entry: Entry, rules: StudyRules) -> Release:
-    """Return what the entry records; raise `OutputTaken` for a release under other rules."""
-    assert isinstance(entry.body, Release)
-    if entry.body.policy != rules.policy.digest:
-        raise OutputTaken(
-            "the output directory belongs to a release under another policy",
-            hint="Give a new --out.",
-        )
-    return entry.body
-
-
-def _permitted(rules: StudyRules, trust: Trust, today: date) -> ApprovedRules:
-    if rules.policy.policy_class != "test" and trust.quorum < 1:
-        raise WitnessMissing(
-            f"a {rules.policy.policy_class} policy needs a witnessed log",
-            hint="Set quorum to 1 or more in the trust file, with a witness in another place.",
-        )
-    require_pinned(rules)
-    return approved_by(rules, trust, today)
 
 
 def _fresh(
@@ -205,12 +123,9 @@ def _fresh(
 ) -> Published:
     rules = permitted.rules
     price = part.costs(study)
-    _require_same_class(log, rules.policy)
-    require_in_use(log, permitted)
-    _require_budget(log, rules, sum(price.values(), Loss.zero(study.accounting)))
+    require_spendable(log, permitted, sum(price.values(), Loss.zero(study.accounting)))
     look = _opened(request, rules, door, study, part, store, observer)
-    log.declare_dataset(rules.policy.dataset.id, rules.policy.budget.total.loss)
-    _adopt(log, permitted)
+    adopt(log, permitted)
     with log.start_run(_run_start(request, rules)) as handle:
         sightings = look(handle)
         observer.stage("reserve the budget")
@@ -235,7 +150,7 @@ def _fresh(
         facts = log_facts(log.trust.log.name, log.entries(), handle.run)
         report = write_report(staged, subject_of(released, rules, facts))
         entry = handle.release(dict((*digests, read, report)))
-    return _put_in_place(place, log, entry, "published")
+    return put_in_place(place, log, entry, "published")
 
 
 def _opened(
@@ -261,14 +176,14 @@ def _opened(
         return make_up
     ready(recognition_rules_of(rules))
     observer.stage("read the source")
-    persons = _persons(rules.policy, request.identities)
+    persons = persons_of(rules.policy, request.identities)
     photos = source.photos(
         *part.days,
         part.contributor_key,
         persons,
         hashtags=bool(study.found),
         admission=door.admission,
-        countries=_countries(rules.policy),
+        countries=countries_of(rules.policy),
     )
 
     def look(handle: RunHandle) -> pl.DataFrame:
@@ -294,73 +209,6 @@ def _require_made_up(crowd: Crowd, policy: Policy) -> None:
         )
 
 
-def _persons(policy: Policy, file: Path | None) -> Persons | None:
-    """Return the identity map that the policy asks for, and no other."""
-    if (policy.privacy_unit.identities == "map") != (file is not None):
-        raise PolicyRefuses(
-            "PL-UNIT-001",
-            "the policy's privacy_unit.identities and --identities do not agree",
-            hint="Give the map exactly where the policy says `identities: map`.",
-        )
-    return None if file is None else read_identities(file)
-
-
-def _countries(policy: Policy) -> Countries | None:
-    """Return the countries that coordinates may be read for: none where no policy asks."""
-    named = policy.dimensions.countries
-    return Countries(named) if named else None
-
-
-def _require_budget(log: Log, rules: StudyRules, price: Loss) -> None:
-    """Refuse before any photo is opened what the log would refuse at the end; write nothing."""
-    dataset, total = rules.policy.dataset.id, rules.policy.budget.total.loss
-    ledger = fold(log.entries())
-    spent = Loss.zero(total.accounting)
-    if dataset in ledger.datasets:
-        account = ledger.account(dataset)
-        spent = account.spent
-        require_declared(dataset, account.total, total)
-    require_affordable(dataset, total, spent, price)
-
-
-def _require_same_class(log: Log, policy: Policy) -> None:
-    """Refuse to mix: a dataset that was for tests is never real, and the other way round."""
-    entries = log.entries()
-    classes = {e.body.policy: e.body.class_ for e in entries if isinstance(e.body, PolicyAdopt)}
-    for entry in entries:
-        if not isinstance(entry.body, RunStart) or entry.body.dataset != policy.dataset.id:
-            continue
-        if (classes[entry.body.policy] == "test") != (policy.policy_class == "test"):
-            raise PolicyRefuses(
-                "PL-CLASS-002",
-                "the dataset was used under a policy of another class",
-                hint="Test photos and real ones are different datasets: give each its own id.",
-            )
-
-
-def _adopt(log: Log, permitted: ApprovedRules) -> None:
-    log.adopt_policy(adoption(permitted.rules, permitted.approvals))
-
-
 def _run_start(request: RunRequest, rules: StudyRules) -> RunStart:
     # A crowd's run names no model: that no photo was looked at is in the log.
-    used = {} if isinstance(request.source, Crowd) else models_in_use(rules)
-    return RunStart(
-        policy=rules.policy.digest,
-        dataset=rules.policy.dataset.id,
-        code=Code(version=version(), source=source_digest()),
-        models=tuple(Named(name=name, digest=digest) for name, digest in used.items()),
-    )
-
-
-def _put_in_place(place: OutputPlace, log: Log, entry: Entry, outcome: Outcome) -> Published:
-    proof = prove(log.path, log.trust, entry.seq)
-    place.publish(entry.run_id or "", proof.to_bytes(), entry.day)
-    return _published(place, log, entry, outcome)
-
-
-def _published(place: OutputPlace, log: Log, entry: Entry, outcome: Outcome) -> Published:
-    assert isinstance(entry.body, Release)
-    account = log.account(entry.body.dataset)
-    spent = next(s.loss for s in account.reservations if s.run == entry.run_id)
-    return Published(place.out, entry.run_id or "", outcome, spent, account.remaining)
+    return run_start(rules, {} if isinstance(request.source, Crowd) else models_in_use(rules))

@@ -9,8 +9,9 @@ import polars as pl
 from audit import Trust, Verification, verify
 from audit.keys import load_key
 from engine.demo.crowd import Crowd
+from engine.finishing import Published
 from engine.observer import Observer
-from engine.run import Published, RunRequest, run
+from engine.run import RunRequest, run
 from engine.setup import ROLES, Place
 from engine.sources import Source
 from engine.statistics import Study
