@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.learning.planning import PlannedModel, plan_model
+from engine.model_words import model_words
 from engine.statistics.plan import Plan, plan
 from engine.study import counts_photos_once, study_of
 from engine.table_words import table_words
@@ -64,11 +66,12 @@ def explain(
     """
     policy = rules.policy
     planned = plan(study_of(rules), policy.budget.total.loss, policy.budget.stated_at, crowd)
+    model = plan_model(rules)
     paragraphs = (
         Paragraph("What it is", tuple(_what(policy))),
         Paragraph("What is read", tuple(_read(rules))),
-        Paragraph("What leaves", tuple(_leaves(policy, planned))),
-        Paragraph("What it costs", tuple(_costs(policy, planned))),
+        Paragraph("What leaves", tuple(_leaves(policy, planned, model))),
+        Paragraph("What it costs", tuple(_costs(policy, planned, model))),
         Paragraph("What is kept", tuple(_kept(policy))),
         Paragraph("Who answers for it", tuple(_accountable(policy))),
         Paragraph(
@@ -138,11 +141,14 @@ def _read(rules: StudyRules) -> list[str]:
     return lines
 
 
-def _leaves(policy: Policy, planned: Plan) -> list[str]:
-    lines = ["Tables that are made with noise, and nothing else:"]
+def _leaves(policy: Policy, planned: Plan, model: PlannedModel | None) -> list[str]:
+    else_ = "nothing else" if model is None else "a model, and nothing else"
+    lines = [f"Tables that are made with noise, and {else_}:"]
     by_id = {s.id: s for s in policy.statistics}
     for table in planned.statistics:
         lines += table_words(by_id[table.id], table)
+    if model is not None:
+        lines += model_words(model)
     lines += [
         f"Written as {', '.join(policy.release.formats)}, with a privacy label and a proof.",
         "For: " + (", ".join(policy.release.recipients) or "(nobody is named)") + ".",
@@ -151,7 +157,7 @@ def _leaves(policy: Policy, planned: Plan) -> list[str]:
     return lines
 
 
-def _costs(policy: Policy, planned: Plan) -> list[str]:
+def _costs(policy: Policy, planned: Plan, model: PlannedModel | None) -> list[str]:
     def words(stated: float, loss: object) -> str:
         if policy.budget.accounting == "pure-dp":
             return f"{loss}"
@@ -162,12 +168,19 @@ def _costs(policy: Policy, planned: Plan) -> list[str]:
         if planned.accounts == 1
         else f"one person with up to {planned.accounts} accounts"
     )
-    return [
+    lines = [
         f"The guarantee is for {whom}, with all of their photos.",
         f"A release costs {words(planned.stated_epsilon, planned.cost)}.",
         f"The dataset may lose {words(planned.stated_total, planned.total)} in all, for ever:",
         f"  {planned.releases} such releases, if nothing was spent before.",
     ]
+    if model is not None:
+        lines += [
+            f"A training costs {words(model.stated_epsilon, model.whole)}, each time, from the same"
+            " total:",
+            f"  {model.trainings} such trainings, if nothing was spent before.",
+        ]
+    return lines
 
 
 def _kept(policy: Policy) -> list[str]:
@@ -175,6 +188,11 @@ def _kept(policy: Policy) -> list[str]:
     lines = ["Of a photo: nothing, neither original nor redacted copy nor what was seen in it."]
     if policy.continual is not None and totals:
         lines.append("Until the last period: what running totals go on from, encrypted.")
+    if policy.model_release is not None:
+        lines.append(
+            "While a training lasts: what a net sees in redacted photos, and the model so far; in"
+            " memory or, with --store, encrypted."
+        )
     if (days := policy.retention.private_commitments_days) > 0:
         lines.append(
             f"For {days} day(s), privately: what it takes to show which rows and which opt-out list"

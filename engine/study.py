@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from audit import Trust, WitnessMissing
+from engine.learning.recipe import recipe_of
 from engine.provenance import source_digest, version
 from engine.recognition import RecognitionRules
 from engine.recognition.nets import Net
@@ -62,6 +63,16 @@ def study_of(rules: StudyRules) -> Study:
             hint="Raise per_release, or ask for less; the delta is the noise sampler's own.",
         )
     return study
+
+
+def require_feasible(rules: StudyRules) -> None:
+    """Raise `PolicyRefuses` where tables, or a model, can't be had for what the policy allows.
+
+    As `study_of`, and as `engine.learning.recipe.recipe_of` where the policy releases a model.
+    """
+    study_of(rules)
+    if rules.policy.model_release is not None:
+        recipe_of(rules)
 
 
 def _statistic(asked: PolicyStatistic, rules: StudyRules) -> Statistic:

@@ -15,6 +15,16 @@ OPEN: Final = "[to be written]"
 _UNSAID: Final = "[not stated in the policy]"
 
 
+def _model(policy: Policy) -> list[str]:
+    model = policy.model_release
+    if model is None:
+        return []
+    return [
+        f"A model ({model.id}) is trained on redacted photos and released: kept for ever. What it"
+        f" can tell of a contributor is bounded by its price, {model.price}."
+    ]
+
+
 def record_of_processing(policy: Policy) -> str:
     """Return the entry of a controller's record of processing (GDPR, article 30(1))."""
     record, who = policy.record_of_processing, policy.controller
@@ -50,6 +60,7 @@ def record_of_processing(policy: Policy) -> str:
                 record.erasure if record else _UNSAID,
                 "Originals, redacted copies, sightings, embeddings, face geometry: not kept.",
                 "Releases and the audit log: kept for ever; neither holds data of a person.",
+                *_model(policy),
                 objections,
             ],
         ),

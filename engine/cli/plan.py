@@ -6,6 +6,8 @@ import typer
 
 from engine.cli.console import show, show_json, show_table
 from engine.cli.options import Json, PolicyFile
+from engine.cli.plan_model import model_values, show_model
+from engine.learning.planning import plan_model
 from engine.statistics.plan import OtherAccounting, Plan, PlannedStatistic, plan
 from engine.study import study_of
 from policies.amounts import Loss
@@ -35,6 +37,8 @@ Crowd = Annotated[
 def plan_policy(policy: PolicyFile, crowd: Crowd = None, json: Json = False) -> None:
     """Say how exact each table would be, what it costs, and how often the budget pays for it.
 
+    Of a model that the policy releases: what a training costs, and with how much noise it learns.
+
     Reads the policy and its catalogue, and nothing else: no photo, no manifest, no log.
 
     Example: crowdlens policy plan study.yaml --crowd 2000
@@ -42,8 +46,9 @@ def plan_policy(policy: PolicyFile, crowd: Crowd = None, json: Json = False) -> 
     rules = load_rules(policy)
     budget = rules.policy.budget
     planned = plan(study_of(rules), budget.total.loss, budget.stated_at, crowd)
+    model = plan_model(rules)
     if json:
-        show_json(_values(planned, crowd))
+        show_json({**_values(planned, crowd), "model": model_values(model)})
         return
     show_table(
         _COLUMNS,
@@ -63,6 +68,8 @@ def plan_policy(policy: PolicyFile, crowd: Crowd = None, json: Json = False) -> 
             unit = statistic.better_price.unit
             show(f"better split     {statistic.id}: {unit} {statistic.better_price}")
     _show_other(planned.other, planned)
+    if model is not None:
+        show_model(model)
 
 
 def _show_other(other: OtherAccounting | None, planned: Plan) -> None:

@@ -22,7 +22,7 @@ from engine.cli.policy_revoke import revoke
 from engine.cli.policy_schema import schema
 from engine.cli.policy_test import run_cases
 from engine.models_in_use import require_pinned
-from engine.study import approved_by, study_of
+from engine.study import approved_by, require_feasible
 from policies.approvals import (
     approvals_path,
     approve,
@@ -59,7 +59,7 @@ def lint(policy: PolicyFile, json: Json = False) -> None:
     """
     try:
         rules = load_rules(policy)
-        study_of(rules)
+        require_feasible(rules)
         warnings = read_policy(policy)[1]
     except PolicyInvalid as error:
         if not json:
@@ -121,7 +121,7 @@ def sign(
     Example: crowdlens policy sign site/study.yaml --role steward --key site/keys/steward.key
     """
     rules = load_rules(policy)
-    study_of(rules)
+    require_feasible(rules)
     private, believed = load_key(key), _trust(policy, trust)
     file = approvals_path(policy)
     envelope = approve(rules.policy, role, private, believed.log.name)
@@ -159,7 +159,7 @@ def verify(
     Example: crowdlens policy verify site/study.yaml
     """
     rules = load_rules(policy)
-    study_of(rules)
+    require_feasible(rules)
     require_pinned(rules)
     named = {file.name: fields_naming(rules.policy, file) for file in document or ()}
     place = log_beside(policy, log)

@@ -13,7 +13,7 @@ from engine.cli.console import show, show_json, show_table
 from engine.cli.options import Json, PolicyFile
 from engine.cli.plan import Crowd
 from engine.explaining import explain
-from engine.study import study_of
+from engine.study import require_feasible
 from policies.approvals import Approver, approvals_path, given_approvals, read_approvals
 from policies.decision import StudyRules, load_rules
 from policies.errors import PoliciesError
@@ -68,7 +68,7 @@ def explain_policy(
     Example: crowdlens policy explain study.yaml --request '{on: 2026-06-01, statistics: [crowd]}'
     """
     rules = load_rules(policy)
-    study_of(rules)
+    require_feasible(rules)
     if request is not None:
         _answer(rules, request, json=json)
         return

@@ -7,7 +7,7 @@ import typer
 
 from engine.cli.options import PolicyFile
 from engine.explaining import explain
-from engine.study import study_of
+from engine.study import require_feasible
 from policies.decision import load_rules
 from policies.records import impact_assessment, record_of_processing
 
@@ -30,7 +30,7 @@ def export(
     if ropa == dpia:
         raise typer.BadParameter("give exactly one of --ropa and --dpia")
     rules = load_rules(policy)
-    study_of(rules)
+    require_feasible(rules)
     if ropa:
         sys.stdout.write(record_of_processing(rules.policy))
         return

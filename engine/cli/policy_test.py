@@ -4,7 +4,7 @@ import typer
 
 from engine.cli.console import show, show_json
 from engine.cli.options import Json, PolicyFile
-from engine.study import study_of
+from engine.study import require_feasible
 from policies.cases import Tried, cases_path, try_cases
 from policies.decision import load_rules
 
@@ -21,7 +21,7 @@ def run_cases(policy: PolicyFile, json: Json = False) -> None:
     Example: crowdlens policy test study.yaml
     """
     rules = load_rules(policy)
-    study_of(rules)
+    require_feasible(rules)
     trial = try_cases(rules)
     if json:
         cases = [

@@ -12,7 +12,7 @@ from audit.errors import AuditError
 from engine.doctor.finding import Finding
 from engine.errors import EngineError
 from engine.optouts import load_secret, open_list, read_list
-from engine.study import approved_by, study_of
+from engine.study import approved_by, require_feasible
 from policies.decision import StudyRules, list_refused, load_rules, out_of_period
 from policies.errors import PoliciesError
 from policies.policy import load_policy
@@ -32,7 +32,7 @@ def policy_ready(file: Path, trust: Trust | None, today: date) -> Iterator[Findi
     """Yield whether the policy is whole, and whether it may run today with this trust file."""
     try:
         rules = load_rules(file)
-        study_of(rules)
+        require_feasible(rules)
     except (PoliciesError, EngineError) as error:
         yield Finding("policy", "problem", str(error), error.hint, error.exit_code)
         return

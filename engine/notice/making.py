@@ -4,6 +4,7 @@ It follows from the policy and its catalogue alone: no photo, no log, no clock i
 same rules always make the same page.
 """
 
+from engine.learning.planning import plan_model
 from engine.notice import of_person, of_study
 from engine.notice.interface import Notice, Section
 from engine.notice.odds import sureness
@@ -18,14 +19,20 @@ _TEST = (
     "This is a test. Its photos are test photos or made up, and nobody's real posts may be used."
 )
 
+_LEARNS = (
+    "The study also teaches a computer by these photos. What it learns is given away; what that can"
+    " tell of you is limited, too."
+)
+
 
 def notice(rules: StudyRules) -> Notice:
     """Return the notice; of a policy that is not filled in yet, one that says that it is a draft.
 
-    Raises `PolicyRefuses` where the study's tables cost more than the policy allows.
+    Raises `PolicyRefuses` where the study's tables, or its model, cost more than the policy allows.
     """
     policy = rules.policy
     planned = plan(study_of(rules), policy.budget.total.loss, policy.budget.stated_at)
+    model = plan_model(rules)
     gaps = tuple(finding.field for finding in unfilled(policy))
     sections = (
         ("Who is responsible?", of_study.who(policy)),
@@ -33,8 +40,8 @@ def notice(rules: StudyRules) -> Notice:
         ("Which photos, and what is looked for?", of_study.which(rules)),
         ("What happens to a photo?", of_study.what_happens(policy)),
         ("What is never done?", of_person.never(policy)),
-        ("What is published?", of_person.what_leaves(policy, planned)),
-        ("How well am I protected?", of_person.how_protected(policy, planned)),
+        ("What is published?", of_person.what_leaves(policy, planned, model)),
+        ("How well am I protected?", of_person.how_protected(policy, planned, model)),
         ("What can't be promised?", of_person.not_promised()),
         ("How do I keep out, and what are my rights?", of_person.objecting(policy)),
         ("How can I check this?", of_person.checking(policy)),
@@ -50,6 +57,7 @@ def notice(rules: StudyRules) -> Notice:
             " you show. Before anything is counted faces are covered. What is counted is blurred: a"
             f" guess about you is {sureness(planned.stated_epsilon)}; a tossed coin is right 50"
             " times.",
+            *((_LEARNS,) if model is not None else ()),
         ),
         sections=tuple(Section(title, tuple(blocks)) for title, blocks in sections),
         foot=(

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from engine.notice.interface import Block, Code, Points
+from engine.learning.planning import PlannedModel
+from engine.notice.interface import Block, Code, Listed, Points
 from engine.notice.odds import one_in, sureness
 from engine.notice.tables import tables_in_words
-from engine.notice.words import PROHIBITED, RIGHTS, in_days, in_words, said
+from engine.notice.words import LABELS, MOST_LISTED, PROHIBITED, RIGHTS, in_days, in_words, said
 from engine.statistics.plan import Plan
 from policies.policy import Policy
 
@@ -15,17 +16,43 @@ _WHO_KEEPS_OUT = {
 }
 
 
-def what_leaves(policy: Policy, planned: Plan) -> Iterator[Block]:
+def what_leaves(policy: Policy, planned: Plan, model: PlannedModel | None) -> Iterator[Block]:
     """Say what is published, and how exact it is."""
-    yield "Tables of numbers, and nothing else:"
+    if model is None:
+        yield "Tables of numbers, and nothing else:"
+    else:
+        yield "Tables of numbers, what a computer has learned, and nothing else. The tables:"
     yield Points(tables_in_words(policy.statistics, planned))
     yield (
         "Each number is blurred on purpose: a random amount is added or taken away before anybody"
         " sees it. For a crowd that matters little. It hides what any one account adds."
     )
+    if model is None:
+        return
+    taught = LABELS[model.recipe.kind]
+    names = tuple(name.replace("_", " ") for name in model.recipe.labels[:MOST_LISTED])
+    more = len(model.recipe.labels) - len(names)
+    yield (
+        f"And a small program part that can tell each {taught} of this list in a photo. It learns"
+        " that from the photos of the study, after they are covered as said above. Somebody has"
+        " noted down before what is in them."
+    )
+    yield Listed("It learns to tell", (*names, *((f"and {more} more",) if more else ())))
+    yield (
+        "It is made of numbers, and holds no photo. While it learns, what one account can add is"
+        " kept small, and random amounts are added that are larger."
+        if model.recipe.noise > 1
+        else "It is made of numbers, and holds no photo. While it learns, what one account can add"
+        " is kept small, and random amounts are added."
+    )
+    if model.figures is not None:
+        yield (
+            "Beside it stand two blurred numbers: how many accounts it learned from, and how many"
+            " of them it mostly gets right."
+        )
 
 
-def how_protected(policy: Policy, planned: Plan) -> Iterator[Block]:
+def how_protected(policy: Policy, planned: Plan, model: PlannedModel | None) -> Iterator[Block]:
     """Say in words what the epsilon of a release, and of all, promises."""
     whom = (
         "one account with all of its photos"
@@ -38,6 +65,11 @@ def how_protected(policy: Policy, planned: Plan) -> Iterator[Block]:
         " whether your photos are in the study. Without the results they are right 50 times in 100."
     )
     points = [f"After one set of results: {sureness(planned.stated_epsilon)}."]
+    if model is not None:
+        points.append(
+            f"After what a computer has learned once: {sureness(model.stated_epsilon)}. If it"
+            " learns again, that counts again."
+        )
     points.append(
         f"After every set that may ever be made of these photos: {sureness(planned.stated_total)}."
         " This limit can't be raised later."

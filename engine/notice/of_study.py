@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.notice.interface import Block, Listed, Points
-from engine.notice.words import COLLECTED, LOOKED_FOR, in_days, in_words, said, sentence
+from engine.notice.words import (
+    COLLECTED,
+    LOOKED_FOR,
+    MOST_LISTED,
+    in_days,
+    in_words,
+    said,
+    sentence,
+)
 from engine.study import counts_photos_once
 from policies.decision import StudyRules
 from policies.label_choices import labels_of
 from policies.policy import Policy
 from policies.purpose_choices import DPV
-
-_MOST_LISTED = 200
 
 
 def who(policy: Policy) -> Iterator[Block]:
@@ -60,8 +66,8 @@ def which(rules: StudyRules) -> Iterator[Block]:
     for kind, title in LOOKED_FOR.items():
         names = sorted(labels_of(rules, kind)) if kind in counted else []  # type: ignore[arg-type]
         if names:
-            more = len(names) - _MOST_LISTED
-            shown = [*names[:_MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]
+            more = len(names) - MOST_LISTED
+            shown = [*names[:MOST_LISTED], *([f"and {more} more"] if more > 0 else [])]
             yield Listed(title, tuple(name.replace("_", " ") for name in shown))
     if "hashtag" in counted:
         yield "Hashtags of the posts are read too. One that few people use is never shown."
@@ -91,6 +97,11 @@ def what_happens(policy: Policy) -> Iterator[Block]:
         steps.append(
             "Covered photos of one account are compared with each other, so that a copy does not"
             " count twice. Photos of two accounts never are."
+        )
+    if policy.model_release is not None:
+        steps.append(
+            "While a computer learns from the covered photos, numbers that were made of each are"
+            " kept, in memory or under lock and key (encrypted). Then they are destroyed."
         )
     if (days := policy.retention.private_commitments_days) > 0:
         steps.append(

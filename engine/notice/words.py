@@ -5,6 +5,8 @@ from typing import Final
 
 from policies.unfilled import MARK
 
+MOST_LISTED: Final = 200
+"""So many names stand in a list at most."""
 COLLECTED: Final = {
     "consented-panel": "Photos of people who agreed to take part.",
     "own-campaign": "Photos that people sent in to a campaign of those responsible.",

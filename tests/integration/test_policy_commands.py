@@ -124,3 +124,54 @@ def test_lint_names_severity_and_law(crowdlens: Command, place: Place, policy_cl
         refused = crowdlens("policy", command, place.policy)
         assert refused.code == 2, command
         assert "(GDPR, Art. 6(1)) [PL-LAW-007]" in refused.err
+
+
+MODEL = """
+model_release:
+  id: brand_head
+  kind: brand
+  contributors: 200
+  sampling_rate: "0.5"
+  epsilon: "0.9"
+  delta: "1e-8"
+  figures: {epsilon: "0.1"}
+"""
+
+
+def test_plan_and_lint_say_what_a_model_costs(crowdlens: Command, place: Place) -> None:
+    assert json.loads(crowdlens("policy", "plan", place.policy, "--json").out)["model"] is None
+    text = place.policy.read_text()
+    place.policy.write_text(text + MODEL)
+    planned = json.loads(crowdlens("policy", "plan", place.policy, "--json").out)["model"]
+    assert planned["cost"] == {"epsilon": "1", "delta": "1e-8"}
+    assert (planned["steps"], planned["trainings"], planned["figures_error95"]) == (20, 4, 60)
+    assert 0 < planned["prv_epsilon"] < 0.9
+    said = crowdlens("policy", "plan", place.policy).out
+    for part in (
+        "brand_head: 3 labels of kind brand",
+        f"20 steps at rate 0.5, noise {planned['noise']} times the clip",
+        "of which epsilon 0.1 for figures on its card",
+        "by the PRV accountant",
+        "pays for 4 such trainings",
+    ):
+        assert part in said, part
+    assert crowdlens("policy", "lint", place.policy).code == 0
+    for new, rule in (('noise: "1"\n  epsilon', "PL-TRAIN-013"), ("rho", "PL-TRAIN-002")):
+        place.policy.write_text(text + MODEL.replace("epsilon", new, 1))
+        for words in (("lint",), ("plan",), ("explain",), ("sign", "--role", "steward")):
+            key = ("--key", place.key("steward")) if words[0] == "sign" else ()
+            done = crowdlens("policy", words[0], place.policy, *words[1:], *key)
+            assert done.code in (2, 7)
+            assert f"[{rule}]" in done.err
+
+
+def test_a_request_for_a_model_is_denied_where_there_is_none(
+    crowdlens: Command, place: Place
+) -> None:
+    day = place.policy.read_text().partition("not_before: ")[2][:10]
+    asked = f"{{on: {day}, beside: [model]}}"
+    done = crowdlens("policy", "explain", place.policy, "--request", asked)
+    assert done.code == 7
+    assert "[PL-ASK-016]" in done.out
+    place.policy.write_text(place.policy.read_text() + MODEL)
+    assert crowdlens("policy", "explain", place.policy, "--request", asked).code == 0

@@ -37,6 +37,31 @@ def test_a_policy_in_plain_words(place: Place) -> None:
     assert "What to weigh" not in text
 
 
+MODEL = (
+    '\nmodel_release: {id: head, kind: brand, contributors: 200, epsilon: "0.5", delta: "1e-8",'
+    ' sampling_rate: "0.5"%s}\nretention:'
+)
+
+
+def test_a_model_is_told_of_where_there_is_one(place: Place) -> None:
+    assert "model" not in told(place)
+    place.policy.write_text(place.policy.read_text() + "\nretention: {}\n")
+    text = told(place, ("\nretention:", MODEL % ', figures: {epsilon: "0.25"}'))
+    for said in (
+        "Tables that are made with noise, and a model, and nothing else:",
+        "head: a model that tells 3 brand labels; `crowdlens train` makes it",
+        "at most 64 of one contributor, in 20 steps. Contributors take part in a step, each with a"
+        " chance of 50 %.",
+        "times what one contributor can add.",
+        "with the model, right at most 68 times in 100.",
+        "both numbers are at most 24 off",
+        "A training costs epsilon 0.75, delta 1e-8, each time, from the same total:",
+        "5 such trainings",
+        "While a training lasts",
+    ):
+        assert said in text, said
+
+
 def test_a_real_study_says_who_answers_for_it_and_what_is_to_be_weighed(place: Place) -> None:
     real = made_real(place.policy.read_text(), "production", "public-posts")
     place.policy.write_text(real)

@@ -31,6 +31,15 @@ def test_what_a_policy_does_not_say_is_marked(write_policy) -> None:
     assert text.count("[not stated in the policy]") >= 8
 
 
+def test_a_model_stands_in_the_record_of_processing(write_policy) -> None:
+    path = write_policy()
+    model = 'model_release: {id: m, kind: brand, contributors: 9, epsilon: "1", delta: "1e-8"}\n'
+    assert "is trained" not in record_of_processing(load_policy(path))
+    path.write_text(path.read_text() + model)
+    text = record_of_processing(load_policy(path))
+    assert "A model (m) is trained" in text.replace("\\", "")
+
+
 def test_texts_of_a_policy_are_no_markup(policy: Policy) -> None:
     text = record_of_processing(policy)
     assert r"locks\_and \*keys\* \| \<b\>doors\</b\>" in text

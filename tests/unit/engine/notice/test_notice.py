@@ -99,6 +99,38 @@ def test_it_says_what_the_policy_says() -> None:
         assert part in text, part
 
 
+def test_it_says_that_a_computer_learns_only_where_one_does(tmp_path: Path) -> None:
+    for file in LIBRARY.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    policy = tmp_path / "consented-panel.yaml"
+    plain = as_markdown(notice(load_rules(policy)))
+    for word in ("teaches", "learned", "program part"):
+        assert word not in plain
+    model = (
+        "model_release: {id: head, kind: brand, contributors: 200, labels: [Kestrel],"
+        ' rho: "0.02", figures: {rho: "0.002"}}\n'
+    )
+    policy.write_text(policy.read_text(encoding="utf-8") + model, encoding="utf-8")
+    made = notice(load_rules(policy))
+    text = as_markdown(made)
+    for part in (
+        "The study also teaches a computer by these photos.",
+        "what a computer has learned, and nothing else",
+        "**It learns to tell:** Kestrel\n",
+        "After what a computer has learned once: right at most 73 times in 100.",
+        "how many accounts it learned from",
+        "encrypted). Then they are destroyed",
+    ):
+        assert part in text, part
+    found = sentences(made)
+    assert reading_ease(found) > 65
+    assert max(len(sentence.split()) for sentence in found) <= 32
+    learning = [s for s in found if "learn" in s or "teach" in s]
+    assert len(learning) >= 6
+    assert [s for s in learning if EXPERTS_WORDS.search(s)] == []
+
+
 def test_it_says_what_of_places_is_read_and_what_photos_are_compared_with(tmp_path: Path) -> None:
     for file in LIBRARY.iterdir():
         if file.is_file():
