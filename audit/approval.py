@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from audit.bodies import BudgetReserve, DatasetDeclare, PolicyAdopt, RunInputs
+from audit.bodies import BudgetReserve, DatasetDeclare, PolicyAdopt, RunInputs, StatisticSpend
 from audit.entries import Entry
 from audit.errors import AuditError, LifecycleBroken, SignatureUntrusted, WitnessMissing
 from audit.trust import Trust
@@ -83,6 +83,24 @@ def _spend(
         return LifecycleBroken("a spend stands before the policy's first day")
     if body.dataset != policy.dataset.id:
         return LifecycleBroken("a spend is from another dataset than the policy's")
-    if not {s.id for s in body.statistics} <= {s.id for s in policy.statistics}:
+    prices = {} if policy.model_release is None else policy.model_release.prices
+    if not {s.id for s in body.statistics} <= {s.id for s in policy.statistics} | prices.keys():
         return LifecycleBroken("a spend is on a statistic that the policy does not have")
+    if not all(_is_as_approved(spend, policy) for spend in body.statistics):
+        return LifecycleBroken("a training is not the one that the policy asks for")
     return None
+
+
+def _is_as_approved(spend: StatisticSpend, policy: Policy) -> bool:
+    """Say whether a spend on a model is its price, on just this training; true for a table's."""
+    model, training = policy.model_release, spend.training
+    if model is None or spend.id not in model.prices:
+        return training is None
+    if spend.cost.loss() != model.prices[spend.id] or (training is None) == (spend.id == model.id):
+        return False
+    if training is None:
+        return True
+    accounts = policy.privacy_unit.accounts_of_one_person
+    numbers = (training.steps, training.sampling_rate, training.accounts)
+    noise = training.noise if model.noise is None else str(model.noise)
+    return (*numbers, training.noise) == (model.steps, str(model.sampling_rate), accounts, noise)

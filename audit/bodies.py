@@ -100,6 +100,8 @@ OUTPUT_NAMES: tuple[str, ...] = (
     "model.safetensors",
     "model-card.md",
 )
+MODEL_FILES: tuple[str, ...] = ("model.safetensors", "model-card.md")
+"""Those of a model, which a run releases that has paid for a training."""
 
 
 class Closed(BaseModel):

@@ -1,14 +1,16 @@
 """The order in which entries may stand: one state machine for the writer and the verifier.
 
 A run starts once and ends at most once, with exactly one of `release` and `run.end`; it commits to
-what it reads at most once, before it spends; a release stands after its spend; a spend stands
-inside its run, under a policy that was adopted before, is still in use and has not expired on the
-entry's date. What a continual study releases goes forward in time: no period is released twice.
+what it reads at most once, before it spends; a release stands after its spend, and a model's after
+one on its training; a spend stands inside its run, under a policy that was adopted before, is still
+in use and has not expired on the entry's date. What a continual study releases goes forward in
+time: no period is released twice.
 """
 
 from dataclasses import dataclass, field
 
 from audit.bodies import (
+    MODEL_FILES,
     BudgetReserve,
     LogOpen,
     PolicyAdopt,
@@ -30,6 +32,12 @@ class _Run:
     spent: Entry | None = None
     """Its one reservation."""
     ended: bool = False
+
+    @property
+    def trained(self) -> bool:
+        """Whether it has paid for the training of a model."""
+        body = self.spent.body if self.spent is not None else None
+        return isinstance(body, BudgetReserve) and any(s.training for s in body.statistics)
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -123,6 +131,9 @@ class Lifecycle:
             _forbid(self.standing.to_using(body.policy))
         if not run.spent:
             raise LifecycleBroken("a release needs its spend before it")
+        # INVARIANT: no model leaves that was not paid for as one.
+        if not run.trained and any(output.name in MODEL_FILES for output in body.outputs):
+            raise LifecycleBroken("a model is released by a run that paid for its training alone")
         self._check_forward(body, run.periods)
 
     def _check_forward(self, body: BudgetReserve | Release, periods: tuple[str, ...]) -> None:

@@ -2,9 +2,9 @@
 
 A run starts once, under a policy adopted before; commits to what it reads at most once, before it
 spends; spends once, within the dataset's first declared total and before the policy's last day, and
-on a training no less than it costs; releases after its spend or ends without. The periods of a
-continual study go forward. Of the real policies of one id the newest alone is used, which names the
-one that it followed; a revoked policy is used no more.
+on a training no less than it costs; releases after its spend, a model after that on its training,
+or ends without. The periods of a continual study go forward. Of the real policies of one id the
+newest alone is used, which names the one that it followed; a revoked policy is used no more.
 """
 
 from dataclasses import dataclass, field
@@ -77,6 +77,7 @@ class Fold:
             self._runs[run]["read"] = True
         elif kind == "budget.reserve":
             self._runs[run]["periods"] = body["periods"]
+            self._runs[run]["trained"] = any("training" in s for s in body["statistics"])
             _, amount, delta = parts(body["cost"])
             purse = self.purses[body["dataset"]]
             purse.spent += amount
@@ -156,6 +157,9 @@ class Fold:
         run = self._run(entry)
         if run["periods"] is None:
             raise _out("a release stands without its spend")
+        named = {output["name"] for output in entry["body"]["outputs"]}
+        if not run["trained"] and named & {"model.safetensors", "model-card.md"}:
+            raise _out("a model is released by a run that did not pay for its training")
         if entry["body"]["policy"] in self._revoked:
             raise _out("a policy is used that was revoked")
         self._forward(entry["body"], run["periods"])

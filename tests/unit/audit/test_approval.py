@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from audit import Approval, Approver, Log, PolicyAdopt, Trust, verify
+from audit import Approval, Approver, Log, PolicyAdopt, Training, Trust, verify
 from audit.bodies import RunStart
 from audit.commitments import Opening, Salts
 from audit.keys import create_key
 from engine.setup import Place
-from policies.amounts import Epsilon, Loss
+from policies.amounts import Delta, Epsilon, Loss
 from policies.approvals import approvals_path, public_name
 from policies.policy import load_policy
 from tests.conftest import Command
@@ -137,6 +138,66 @@ def test_a_log_that_says_other_things_of_the_policy(tmp_path: Path, what: str) -
         run.reserve({name: Loss(Epsilon.parse("1"), total.delta.zero())})
         run.end("failed")
     assert check(place) == (("passed", 0) if what in ("nothing", "list") else ("failed", 7))
+
+
+MODEL = (
+    'model_release: {id: head, kind: brand, contributors: 9, epsilon: "0.5", delta: "1e-8",'
+    ' figures: {epsilon: "0.1"}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        ("as it asks for", 0),
+        ("another price", 7),
+        ("other figures", 7),
+        ("other steps", 7),
+        ("another rate", 7),
+        ("other accounts", 7),
+        ("no training", 7),
+        ("a training of a table", 7),
+        ("more noise than it asks for", 7),
+    ],
+)
+def test_a_training_is_held_against_the_policy(tmp_path: Path, what: str, code: int) -> None:
+    place = make_place(tmp_path / "site")
+    model = MODEL.replace("epsilon", 'noise: "90", epsilon', 1) if "more noise" in what else MODEL
+    place.policy.write_text(place.policy.read_text() + model)
+    approve_policy(place)
+    policy, trust = load_policy(place.policy), Trust.load(place.trust)
+    log = Log.open(place.log, trust, datetime.now(UTC).date())
+    log.declare_dataset(policy.dataset.id, policy.budget.total.loss)
+    log.adopt_policy(
+        PolicyAdopt(
+            policy=policy.digest,
+            id=policy.id,
+            version=policy.version,
+            class_=policy.policy_class,
+            not_after=policy.validity.not_after.isoformat(),
+            catalogue=policy.dimensions.brand.digest,
+            approvals=tuple(Approval(role=a.role, key=a.key) for a in trust.approvers[::-1]),
+        )
+    )
+    training = Training.of(
+        9 if what == "other steps" else 10,
+        Fraction(1, 2) if what == "another rate" else Fraction(1),
+        Fraction(100),
+        2 if what == "other accounts" else 1,
+    )
+    price = Loss(Epsilon.parse("0.6" if what == "another price" else "0.5"), Delta.parse("1e-8"))
+    figures = Loss(Epsilon.parse("0.2" if what == "other figures" else "0.1"), Delta.zero())
+    spends, trained = {"head": price, "head_figures": figures}, {"head": training}
+    if what == "no training":
+        trained = {}
+    elif what == "a training of a table":
+        spends, trained = {"brand_by_week": price}, {"brand_by_week": training}
+    start = {"policy": policy.digest, "dataset": policy.dataset.id, "models": ()}
+    source = {"version": "0.1.0", "source": policy.digest}
+    with log.start_run(RunStart.model_validate({**start, "code": source})) as run:
+        run.reserve(spends, training=trained)
+        run.end("failed")
+    assert check(place) == ("passed" if code == 0 else "failed", code)
 
 
 def test_a_policy_that_asks_for_more_witnesses(done: Place) -> None:

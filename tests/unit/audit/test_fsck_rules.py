@@ -70,8 +70,8 @@ def train(run: str, cost: dict[str, str], dataset: str = "d", **other: object) -
     return spend(run, cost, dataset=dataset, statistics=[model])
 
 
-def release(run: str, policy: str = A, dataset: str = "d") -> Step:
-    outputs = [{"name": "release.csv", "digest": A}]
+def release(run: str, policy: str = A, dataset: str = "d", name: str = "release.csv") -> Step:
+    outputs = [{"name": name, "digest": A}]
     return "release", run, {"policy": policy, "dataset": dataset, "outputs": outputs}
 
 
@@ -154,6 +154,19 @@ CASES: list[tuple[str, list[Step], bool]] = [
         "nobody takes part",
         [start("1", dataset="r"), train("1", rho("1"), dataset="r", sampling_rate="0")],
         False,
+    ),
+    *(
+        (
+            f"{name} of {'a training' if trained else 'tables'}",
+            [
+                start("1"),
+                train("1", epsilon("0.1", "1e-6")) if trained else spend("1", epsilon("0.1")),
+                release("1", name=name),
+            ],
+            trained,
+        )
+        for name in ("model.safetensors", "model-card.md")
+        for trained in (True, False)
     ),
     ("spent twice", [start("1"), spend("1", epsilon("0.1")), spend("1", epsilon("0.1"))], False),
     ("committed", [start("1"), read_inputs("1")], True),
