@@ -6,6 +6,7 @@ control that the same check must reject.
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -74,9 +75,10 @@ def test_control_couples_are_rejected() -> None:
 
 
 NOISE = Fraction(31_024, 10_000)
-DRAWS = 30_000
+DRAWS = 20_000
 
 
+@cache
 def _noise(noise: Fraction = NOISE) -> np.ndarray:
     nothing = np.zeros((3, DRAWS // 3), np.int64)
     return noised(nothing, float_up(noise * UNITS)).reshape(-1)

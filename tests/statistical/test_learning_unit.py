@@ -18,6 +18,7 @@ import pytest
 from scipy import special
 
 from engine.learning.accounting import epsilon_up
+from engine.learning.recipe import as_one
 from policies.amounts import Delta
 
 DELTA = Delta.parse("1e-6")
@@ -132,6 +133,20 @@ def test_of_one_photo_the_two_are_the_same(steps: int, rate: Fraction, noise: Fr
     assert moves == pytest.approx(by_contributor(float(rate)))
     for added in (True, False):
         assert _delta(moves, float(noise), steps, claimed, added=added, upper=True) <= 1e-6
+
+
+@both_ways
+@pytest.mark.parametrize("accounts", [2, 5])
+def test_a_person_of_several_accounts_is_covered_as_one_of_less_noise(
+    accounts: int, added: bool
+) -> None:
+    # Each account has a coin and a clip of its own, as a photo has above; here that is paid for.
+    steps, rate, noise = 10, Fraction(1, 5), Fraction(6)
+    stated = float(epsilon_up(steps, *as_one(rate, noise, accounts), DELTA).value)
+    moves = by_photo(accounts, float(rate))
+    assert _delta(moves, float(noise), steps, stated, added=added, upper=True) <= 1e-6
+    alone = float(epsilon_up(steps, rate, noise, DELTA).value)
+    assert _delta(moves, float(noise), steps, alone, added=True, upper=False) > 1e-6
 
 
 def test_control_noise_that_is_a_little_short_is_found() -> None:

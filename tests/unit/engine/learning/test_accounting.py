@@ -129,7 +129,7 @@ def test_rho_is_exact_and_takes_no_credit_for_sampling() -> None:
     assert rho_exactly(20, Fraction(3)).value == Fraction(10, 9)
 
 
-@pytest.mark.parametrize("text", ["0.5", "1", "4", "8"])
+@pytest.mark.parametrize("text", ["0.5", "8"])
 def test_the_noise_for_an_epsilon_is_the_smallest(text: str) -> None:
     price, steps, rate = Epsilon.parse(text), 20, Fraction(1, 2)
     noise = noise_for(price, steps, rate, DELTA)

@@ -31,8 +31,8 @@ def _right(examples: Examples, weights: np.ndarray) -> float:
 
 
 def test_a_head_learns_from_a_crowd() -> None:
-    examples = crowd([4] * 60, width=32)
-    of = replace(QUIET, contributors=60)
+    examples = crowd([4] * 30, width=32)
+    of = replace(QUIET, contributors=30)
     weights = descent.descend(examples, public(width=32), of, reserved(of))
     assert weights.dtype == np.float32
     assert weights.shape == (3, 32)
