@@ -228,6 +228,11 @@ class RunHandle:
         """End the run without a release."""
         return self._finish(RunEnd(outcome=outcome))
 
+    def leave_open(self) -> None:
+        """Let go of the run as a killed process would, so that `Log.resume_run` can take it up."""
+        self._over = True
+        self._lock.drop()
+
     def __enter__(self) -> Self:
         return self
 

@@ -23,6 +23,7 @@ from engine.cli import (
     policy,
     redact,
     run,
+    train,
 )
 from engine.cli.console import say, show
 from engine.errors import EngineError
@@ -40,6 +41,7 @@ INTERRUPTED = 130
 
 GO_ON = {
     "run": "Give the same command again: it goes on, or finishes what it has paid for.",
+    "train": "Give the same command again: with --store it goes on with what it has paid for.",
     "demo": "What it made so far stays in its directory; give another --out, or remove it.",
     "catalogue": "Give the same command again; a catalogue is changed whole or not at all.",
 }
@@ -83,6 +85,7 @@ def _options(
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
 app.command("run")(run.run)
+app.command("train")(train.train)
 app.command("insight")(insight.insight)
 app.add_typer(policy.app, name="policy")
 app.command("notice")(notice.notice)

@@ -4,7 +4,7 @@ import sys
 
 from engine.cli.console import show_json
 from engine.cli.options import Json, PolicyFile
-from engine.models_in_use import models_in_use
+from engine.models_in_use import models_to_pin
 from policies.decision import load_rules
 
 
@@ -15,7 +15,7 @@ def models(policy: PolicyFile, json: Json = False) -> None:
 
     Example: crowdlens policy models study.yaml >> study.yaml
     """
-    used = models_in_use(load_rules(policy))
+    used = models_to_pin(load_rules(policy))
     if json:
         show_json({"models": used})
         return

@@ -119,11 +119,11 @@ def run(
         log=log,
         trust=trust_file(trust, log),
         out=out,
-        workers=_workers(engine, workers, address),
+        workers=workers_of(engine, workers, address),
         today=today(),
         through=through,
         state=_state(state, state_key),
-        store=_store(store, store_key),
+        store=store_place(store, store_key),
         identities=identities,
         optouts=optout_place(optouts, optouts_key),
     )
@@ -140,7 +140,7 @@ def run(
             }
         )
         return
-    say(_NOTES[published.outcome])
+    say(NOTES[published.outcome])
     say("Photos that redaction could not vouch for were withheld, if there were any.")
     show(f"release    {published.out}")
     show(f"cost       {published.cost}")
@@ -149,7 +149,8 @@ def run(
     say(f"  crowdlens audit verify --log {log} --release {out}")
 
 
-def _workers(engine: Engine, count: int | None, address: str | None) -> "Workers":
+def workers_of(engine: Engine, count: int | None, address: str | None) -> "Workers":
+    """Return what runs jobs over photos, here or on a cluster."""
     from engine.workers import LocalWorkers, default_count  # noqa: PLC0415
     from engine.workers.ray_cluster import RayWorkers  # noqa: PLC0415
 
@@ -160,7 +161,8 @@ def _workers(engine: Engine, count: int | None, address: str | None) -> "Workers
     return LocalWorkers(count or default_count())
 
 
-def _store(directory: Path | None, key: Path | None) -> "StorePlace | None":
+def store_place(directory: Path | None, key: Path | None) -> "StorePlace | None":
+    """Return where what is done so far is kept, and its key; the two belong together."""
     from engine.store import StorePlace  # noqa: PLC0415  loads polars
 
     if directory is None and key is None:
@@ -183,7 +185,7 @@ def _state(directory: Path | None, key: Path | None) -> "StatePlace | None":
     return StatePlace(directory, key)
 
 
-_NOTES = {
+NOTES = {
     "published": "Published.",
     "finished": "A run that was killed had paid for this release; it is in its place now.",
     "already there": "This release is there already; nothing was drawn, nothing was spent.",

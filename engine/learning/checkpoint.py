@@ -38,7 +38,7 @@ from engine.store.directory import (
     writing,
 )
 from engine.store.directory import replace as replace_file
-from engine.store.opening import gone_on_with, held_place, opened, save_start
+from engine.store.opening import gone_on_with, held_place, opened, remove, save_start
 from engine.store.start import Start
 
 PART_PHOTOS: Final = 64
@@ -309,3 +309,11 @@ def _unpacked(content: bytes) -> Paid:
         state = State(told["step"], tables["weights"], tables["velocity"])
     figures = None if told["figures"] is None else tuple(told["figures"])
     return Paid(told["run"], state, tables.get("head"), figures)
+
+
+def discard(place: StorePlace) -> None:
+    """Remove what is left of a training whose model is in its place.
+
+    Raises `StoreUnusable` while one is at it or where its key is another's, `StoreUnwritable`.
+    """
+    remove(place, _FORM)
