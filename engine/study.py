@@ -31,6 +31,7 @@ from policies.catalogue import Catalogue
 from policies.decision import NO_REDACTOR, ApprovedRules, StudyRules, approved
 from policies.errors import PolicyRefuses
 from policies.evaluation_record import Redactor
+from policies.heads import head_for
 from policies.label_deny_list import about_a_person
 from policies.lexicon import Lexicon
 from policies.policy import Policy
@@ -191,11 +192,16 @@ def recognition_rules_of(rules: StudyRules) -> RecognitionRules:
 
 
 def recognition_rules_for(
-    catalogue: Catalogue | None, file: Path | None, kind: LabelKind, least: float | None
+    catalogue: Catalogue | None,
+    file: Path | None,
+    kind: LabelKind,
+    least: float | None,
+    head: Path | None = None,
 ) -> RecognitionRules:
     """Return what an evaluation of one kind needs: every label of it that there is.
 
-    Raises `PolicyRefuses` where the catalogue `file` has pictures and was not built from them.
+    Raises `PolicyRefuses` where the catalogue `file` has pictures and was not built from them, and
+    where a trained `head` can't be read, is of another kind, or tells labels that nobody names.
     """
     public = {"brand": (), "scene": SCENES, "object": OBJECTS, "interest": INTERESTS}[kind]
     scores = LeastScores().floats
@@ -204,17 +210,20 @@ def recognition_rules_for(
         wanted={kind: frozenset(public)},
         least=scores if least is None else {**scores, kind: least},
     )
-    if catalogue is None or file is None:
+    if catalogue is not None and file is not None:
+        own = {"brand": catalogue.labels, "scene": catalogue.scene_labels}.get(kind, ())
+        built = require_fresh(catalogue, file)
+        rules = replace(
+            rules,
+            lexicon=catalogue.lexicon,
+            wanted={kind: frozenset((*public, *own))},
+            parents=catalogue.parents,
+            built=BuiltPlace(built.path, built.digest) if built else None,
+        )
+    if head is None:
         return rules
-    own = {"brand": catalogue.labels, "scene": catalogue.scene_labels}.get(kind, ())
-    built = require_fresh(catalogue, file)
-    return replace(
-        rules,
-        lexicon=catalogue.lexicon,
-        wanted={kind: frozenset((*public, *own))},
-        parents=catalogue.parents,
-        built=BuiltPlace(built.path, built.digest) if built else None,
-    )
+    found = head_for(head, {kind: tuple(rules.wanted[kind])})
+    return replace(rules, heads=(HeadPlace(found.path, found.digest, found.record),))
 
 
 def _net(named: NamedNet | None, policy: Path) -> Net | None:

@@ -82,14 +82,21 @@ class HeadUnreadable(Exception):
     """No head of ours; says what is wrong with it."""
 
 
-def read_head_record(path: Path) -> tuple[HeadRecord, str]:
+class HeadDiffers(Exception):
+    """Another file than was named; its text is the file's digest."""
+
+
+def read_head_record(path: Path, named: str | None = None) -> tuple[HeadRecord, str]:
     """Return what a head says of itself, and its digest; reads no number.
 
-    Raises `HeadUnreadable` for a file that is no head, or whose table has another shape than it
-    says; `OSError` where it can't be read.
+    Raises `HeadDiffers` for another digest than is named, `HeadUnreadable` for a file that is no
+    head, or whose table has another shape than it says; `OSError` where it can't be read.
     """
     with path.open("rb") as opened:
         digest = "sha256:" + hashlib.file_digest(opened, "sha256").hexdigest()
+        # INVARIANT: nothing of a file is interpreted before its digest is the one that was named.
+        if named not in (None, digest):
+            raise HeadDiffers(digest)
         size = opened.tell()
         opened.seek(0)
         try:
@@ -131,32 +138,48 @@ def require_heads(
     return heads
 
 
+def head_for(path: Path, labels: dict[str, tuple[str, ...]]) -> HeadFile:
+    """Return a head as it is now, for an evaluation of these labels.
+
+    Raises `PolicyRefuses`: PL-HEAD-001, PL-HEAD-002 and PL-HEAD-003 as `require_heads`.
+    """
+    record, digest = _read(path)
+    _require_own_labels(record, path.name, labels)
+    return HeadFile(path, digest, record)
+
+
 def _required(named: NamedHead, path: Path, labels: dict[str, tuple[str, ...]]) -> HeadFile:
+    record, digest = _read(path, named.digest)
+    _require_own_labels(record, named.file, labels)
+    return HeadFile(path, digest, record)
+
+
+def _read(path: Path, named: str | None = None) -> tuple[HeadRecord, str]:
     try:
-        record, digest = read_head_record(path)
+        return read_head_record(path, named)
+    except HeadDiffers as digest:
+        raise PolicyRefuses(
+            "PL-HEAD-001",
+            f"{path.name} is not the head that the policy names",
+            hint=f"If the change is meant, write digest: {digest} and have it approved.",
+        ) from None
     except OSError:
         raise PolicyRefuses(
             "PL-HEAD-001",
-            f"the head {named.file} is missing or can't be read",
-            hint="Put it beside the policy: it is model.safetensors of a training's --out.",
+            f"the head {path.name} is missing or can't be read",
+            hint="It is the model.safetensors of a training's --out, beside the policy.",
         ) from None
     except HeadUnreadable as error:
         raise PolicyRefuses(
             "PL-HEAD-002",
-            f"the head {named.file} can't be used: {error}",
+            f"the head {path.name} can't be used: {error}",
             hint="Take the file as `crowdlens train` published it.",
         ) from None
-    if digest != named.digest:
-        raise PolicyRefuses(
-            "PL-HEAD-001",
-            f"{named.file} is not the head that the policy names",
-            hint=f"If the change is meant, write digest: {digest} and have it approved.",
-        )
-    require_own_labels(record, named.file, labels)
-    return HeadFile(path, digest, record)
 
 
-def require_own_labels(record: HeadRecord, called: str, labels: dict[str, tuple[str, ...]]) -> None:
+def _require_own_labels(
+    record: HeadRecord, called: str, labels: dict[str, tuple[str, ...]]
+) -> None:
     """Raise `PolicyRefuses` (PL-HEAD-003) where a head tells what nobody names."""
     strange = set(record.labels) - set(labels.get(record.kind, ()))
     if strange:

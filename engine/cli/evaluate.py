@@ -53,6 +53,10 @@ CatalogueFile = Annotated[
 Scenes = Annotated[
     Path | None, typer.Option("--catalogue", help="The catalogue that teaches further scenes.")
 ]
+HeadFile = Annotated[
+    Path | None,
+    typer.Option("--head", help="A trained head to look through as well: a model.safetensors."),
+]
 Least = Annotated[
     float | None,
     typer.Option(
@@ -66,6 +70,7 @@ def brands(
     photos: Photos,
     truth: Truth,
     catalogue: Annotated[Path, typer.Option("--catalogue", help="The brands to look for.")],
+    head: HeadFile = None,
     least: Least = None,
     workers: Workers = None,
     json: Json = False,
@@ -73,13 +78,13 @@ def brands(
 ) -> None:
     """Compare the brands that are seen with those that are there, photo by photo.
 
-    A catalogue with marks must have been built.
+    A catalogue with marks must have been built. With a head, whatever is surer counts.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
 
     Example: crowdlens evaluate brands --photos labelled --truth truth.csv --catalogue brands.yaml
     """
-    _labels("brand", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+    _labels("brand", photos, truth, catalogue, least, workers, head, json=json, quiet=quiet)
 
 
 @app.command()
@@ -87,6 +92,7 @@ def scenes(
     photos: Photos,
     truth: Truth,
     catalogue: Scenes = None,
+    head: HeadFile = None,
     least: Least = None,
     workers: Workers = None,
     json: Json = False,
@@ -94,13 +100,14 @@ def scenes(
 ) -> None:
     """Compare the scenes that are seen with those that are there, photo by photo.
 
-    The public scenes, and with a catalogue those that it teaches.
+    The public scenes, and with a catalogue those that it teaches. What a head tells takes the place
+    of either.
 
     For labelled test photos only: the figures are exact, so a study's data must never go in.
 
     Example: crowdlens evaluate scenes --photos labelled --truth truth.csv
     """
-    _labels("scene", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+    _labels("scene", photos, truth, catalogue, least, workers, head, json=json, quiet=quiet)
 
 
 @app.command()
@@ -130,6 +137,7 @@ def interests(
     photos: Photos,
     truth: Truth,
     catalogue: CatalogueFile = None,
+    head: HeadFile = None,
     least: Least = None,
     workers: Workers = None,
     json: Json = False,
@@ -137,11 +145,13 @@ def interests(
 ) -> None:
     """Compare the interests that are seen with those that are there, photo by photo.
 
+    What a head tells takes the place of the rules.
+
     For labelled test photos only: the figures are exact, so a study's data must never go in.
 
     Example: crowdlens evaluate interests --photos labelled --truth truth.csv
     """
-    _labels("interest", photos, truth, catalogue, least, workers, json=json, quiet=quiet)
+    _labels("interest", photos, truth, catalogue, least, workers, head, json=json, quiet=quiet)
 
 
 def _labels(
@@ -151,6 +161,7 @@ def _labels(
     file: Path | None,
     least: float | None,
     workers: int | None,
+    head: Path | None = None,
     *,
     json: bool,
     quiet: bool,
@@ -161,7 +172,7 @@ def _labels(
     from redaction import RedactionRules  # noqa: PLC0415
 
     catalogue = load_catalogue(file) if file is not None else None
-    recognition = recognition_rules_for(catalogue, file, kind, least)
+    recognition = recognition_rules_for(catalogue, file, kind, least, head)
     rules = RedactionRules(lexicon=recognition.lexicon)
     with observing(quiet=quiet) as observer:
         scores = evaluate_labels(
