@@ -8,11 +8,13 @@ import threading
 
 import numpy as np
 
-from audit import Reservation
+from audit import Reservation, Training
 from engine.learning.accounting import check_numbers, epsilon_up, rho_exactly
 from engine.learning.clipping import LARGEST
 from engine.learning.errors import ExamplesUnusable, TrainingRefused
 from engine.learning.interface import NONE_OF_THESE, Examples, Floats, Recipe, State
+from engine.learning.recipe import as_one
+from policies.amounts import Loss
 
 Use = tuple[str, int, str]
 """A run, the entry that reserved, and the statistic's id."""
@@ -25,22 +27,20 @@ _lock = threading.Lock()
 def use(reservation: Reservation, recipe: Recipe, state: State) -> Use:
     """Use the reservation up, from the state's step on.
 
-    Raises `TrainingRefused` where it does not pay for the recipe, or was used before.
+    Raises `TrainingRefused` where it is for another training, does not pay for this one, or was
+    used before.
     """
     # Only the log makes a Reservation, so what looks like one is none.
     if type(reservation) is not Reservation:
         raise TrainingRefused("a head is trained against a reservation in the log alone")
     reserved = dict(reservation.statistics).get(recipe.id)
-    if reserved is None:
+    said = dict(reservation.training).get(recipe.id)
+    if reserved is None or said is None:
         raise TrainingRefused("the reservation is not for this training")
-    # INVARIANT: what is reserved pays for these steps with this noise.
-    if reserved.rho is not None:
-        paid = rho_exactly(recipe.steps, recipe.noise) <= reserved.rho
-    else:
-        assert reserved.epsilon is not None
-        cost = epsilon_up(recipe.steps, recipe.sampling_rate, recipe.noise, reserved.delta)
-        paid = cost <= reserved.epsilon
-    if not paid:
+    # INVARIANT: what the log says of a training is what is trained, and is paid for.
+    if said != Training.of(recipe.steps, recipe.sampling_rate, recipe.noise, said.accounts):
+        raise TrainingRefused("the reservation is for a training of other numbers")
+    if not _paid(reserved, recipe, said.accounts):
         raise TrainingRefused("the reservation does not pay for this training")
     key = (reservation.run, reservation.entry_seq, recipe.id)
     with _lock:
@@ -51,6 +51,14 @@ def use(reservation: Reservation, recipe: Recipe, state: State) -> Use:
             )
         _reached[key] = max(1, state.step)
     return key
+
+
+def _paid(reserved: Loss, recipe: Recipe, accounts: int) -> bool:
+    rate, noise = as_one(recipe.sampling_rate, recipe.noise, accounts)
+    if reserved.rho is not None:
+        return rho_exactly(recipe.steps, noise) <= reserved.rho
+    assert reserved.epsilon is not None
+    return epsilon_up(recipe.steps, rate, noise, reserved.delta) <= reserved.epsilon
 
 
 def reached(key: Use, step: int) -> None:

@@ -61,14 +61,15 @@ def descend(
             nobody is trained in as many steps.
         others: (p, d) public rows that show none of the labels; p may be 0.
         recipe: all that is public.
-        reservation: of the log, with at least the recipe's cost under the recipe's id. Good for one
-            training; one that was killed goes on from a saved `state`.
+        reservation: of the log, under the recipe's id for its steps, rate and noise, and with at
+            least their cost. Good for one training; one that was killed goes on from its `state`.
         state: where to go on.
         save: called after every step with the state, which is secret.
         observer: called after every step with public numbers.
 
     Raises:
-        TrainingRefused: the reservation does not pay for the recipe, or was used before.
+        TrainingRefused: the reservation is for another training, does not pay for this one, or was
+            used before.
         ExamplesUnusable: arrays of a shape, type or range that the recipe's head can't take.
     """
     check_recipe(recipe)
@@ -90,7 +91,7 @@ def descend(
             reached(used, step + 1)
         if observer is not None:
             observer(step + 1, recipe.steps)
-    reached(used, recipe.steps + 1)
+    reached(used, recipe.steps)
     return head.state(recipe.steps).weights.astype(np.float32)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from audit import Training
+from audit.runs import _MADE_HERE
 from engine.learning import descent
 from engine.learning.errors import ExamplesUnusable, LearningError, TrainingRefused
 from engine.learning.interface import Examples, Recipe, State
@@ -126,7 +128,7 @@ def test_a_training_that_was_killed_goes_on(
     parts = descent.descend(examples, public(), RECIPE, reservation, state=saved[-1])
     assert parts.tobytes() == whole.tobytes()
     assert done[0] == RECIPE.steps
-    for again in (saved[-1], saved[0], None):
+    for again in (*saved[: RECIPE.steps - 1], None):
         with pytest.raises(TrainingRefused, match="has been used"):
             descent.descend(examples, public(), RECIPE, reservation, state=again)
 
@@ -168,10 +170,37 @@ def _refused(
 
 def test_without_a_reservation_nothing_is_drawn() -> None:
     class Reservation:
-        run, entry_seq, statistics = "r", 1, reserved(RECIPE).statistics
+        run, entry_seq = "r", 1
+        statistics, training = reserved(RECIPE).statistics, reserved(RECIPE).training
 
     assert isinstance(_refused(reservation=Reservation()), TrainingRefused)
     assert isinstance(_refused(reservation=reserved(recipe(id="other"))), TrainingRefused)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Training.of(RECIPE.steps - 1, RECIPE.sampling_rate, RECIPE.noise, 1),
+        Training.of(RECIPE.steps, Fraction(1, 4), RECIPE.noise, 1),
+        Training.of(RECIPE.steps, RECIPE.sampling_rate, RECIPE.noise + 1, 1),
+    ],
+)
+def test_what_the_log_says_is_what_is_trained(said: Training) -> None:
+    enough = Loss(Epsilon.parse("100"), DELTA)
+    refused = _refused(reservation=reserved(RECIPE, enough, said=said))
+    assert isinstance(refused, TrainingRefused)
+    unsaid = replace(reserved(RECIPE, enough), training=(), token=_MADE_HERE)
+    assert isinstance(_refused(reservation=unsaid), TrainingRefused)
+
+
+def test_a_person_of_several_accounts_costs_more() -> None:
+    one, two = (reserved(RECIPE, accounts=n).loss for n in (1, 2))
+    assert one.epsilon is not None
+    assert two.epsilon is not None
+    assert two.epsilon > one.epsilon
+    short = replace(reserved(RECIPE, one, accounts=2), token=_MADE_HERE)
+    assert isinstance(_refused(reservation=short), TrainingRefused)
+    descent.descend(NOBODY, public(), RECIPE, reserved(RECIPE, accounts=2))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import numpy as np
 
+from audit import Training
 from audit.runs import _MADE_HERE, Reservation
 from engine.learning.accounting import epsilon_up
 from engine.learning.interface import Examples, Floats, Recipe
+from engine.learning.recipe import as_one
 from policies.amounts import Delta, Loss
 
 DELTA = Delta.parse("1e-6")
@@ -31,10 +33,14 @@ def recipe(**changes: object) -> Recipe:
     return replace(RECIPE, **changes)  # type: ignore[arg-type]
 
 
-def reserved(of: Recipe, loss: Loss | None = None) -> Reservation:
+def reserved(
+    of: Recipe, loss: Loss | None = None, *, said: Training | None = None, accounts: int = 1
+) -> Reservation:
     """Return what the log hands out after writing a spend: by default, the recipe's exact cost."""
     if loss is None:
-        loss = Loss(epsilon_up(of.steps, of.sampling_rate, of.noise, DELTA), DELTA)
+        rate, noise = as_one(of.sampling_rate, of.noise, accounts)
+        loss = Loss(epsilon_up(of.steps, rate, noise, DELTA), DELTA)
+    said = said or Training.of(of.steps, of.sampling_rate, of.noise, accounts)
     return Reservation(
         run="test-training",
         dataset="panel",
@@ -42,6 +48,7 @@ def reserved(of: Recipe, loss: Loss | None = None) -> Reservation:
         loss=loss,
         statistics=((of.id, loss),),
         entry_seq=next(_sequence),
+        training=((of.id, said),),
         token=_MADE_HERE,
     )
 
