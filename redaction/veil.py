@@ -40,14 +40,16 @@ def veil(
         return np.where(mask[:, :, None], np.uint8(GREY), pixels)
     # INVARIANT: from here on nothing reads a masked pixel. They are set to zero first, so the
     # result is the same bytes whatever they were.
-    known = pixels.copy()
-    known[mask] = 0
-    blend = _blend(known, mask)
-    at = np.flatnonzero(mask)
-    grey = _greyness(mask).reshape(-1)[at, None]
-    rim = np.rint(blend.reshape(-1, 3)[at] * (1 - grey) + GREY * grey).astype(np.uint8)
-    veiled = np.array(pixels, order="C")
-    veiled.reshape(-1, 3)[at] = rim
+    seen = (~mask).view(np.uint8)
+    known = cv2.copyTo(pixels, seen)
+    blend = _blend(known.astype(np.uint8, copy=False), mask)
+    greyness = _greyness(mask)
+    veiled = np.full(pixels.shape, GREY, dtype=np.uint8)
+    cv2.copyTo(pixels, seen, veiled)
+    rim = np.flatnonzero(mask & (greyness < 1))
+    grey = greyness.reshape(-1)[rim, None]
+    mixed = blend.reshape(-1, 3)[rim] * (1 - grey) + GREY * grey
+    veiled.reshape(-1, 3)[rim] = np.rint(mixed).astype(np.uint8)
     return veiled
 
 
@@ -80,11 +82,11 @@ def _greyness(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
 def _fill(known: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
     """Fill where `weight` is below 1 from coarser levels; `known` is premultiplied by it."""
     height, width = weight.shape
-    colour = known / np.maximum(weight, _LEAST)[:, :, None]
     if height <= 2 and width <= 2:
         # The coarsest level: one mean for what is still unknown.
         total = max(float(weight.sum()), _LEAST)
         mean = known.sum(axis=(0, 1)) / np.float32(total)
+        colour = known / np.maximum(weight, _LEAST)[:, :, None]
         return np.where(weight[:, :, None] > _LEAST, colour, mean).astype(np.float32)
     half = ((width + 1) // 2, (height + 1) // 2)
     coarse_weight = cv2.pyrDown(weight, dstsize=half)
