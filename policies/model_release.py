@@ -147,12 +147,12 @@ class ModelRelease(Part):
             raise broken("PL-TRAIN-004", "clip is not from 0.001 to 1000", 'Write clip: "1".')
         if self.noise is not None and not _LEAST_NOISE <= self.noise.value <= _MOST_NOISE:
             raise broken(
-                "PL-TRAIN-004",
+                "PL-TRAIN-014",
                 "noise is not from 0.1 to 10,000",
                 "Leave it out, and it is the least that the price pays for.",
             )
         if len(self.id) > 64 - len(FIGURES_SUFFIX):
-            raise broken("PL-TRAIN-005", "the model's id is too long", "Shorten it.")
+            raise broken("PL-TRAIN-015", "the model's id is too long", "Shorten it.")
         require_nameable(self.labels or [])
         return self
 
@@ -260,7 +260,7 @@ def _require_own_labels(model: ModelRelease, dimensions: Dimensions) -> None:
     strange = set(model.labels or ()) - set(dimensions.keys(model.kind))
     if strange:
         raise broken(
-            "PL-TRAIN-011",
+            "PL-TRAIN-016",
             f"the model shall tell {min(strange)!r}, which dimensions.{model.kind} leave out",
             "Name it there too, or leave it out here.",
         )

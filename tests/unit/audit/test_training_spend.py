@@ -1,7 +1,10 @@
 """A training in the log: what it says, that it is paid for, and that a killed one pays once."""
 
 import json
+import sqlite3
+from contextlib import closing
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +16,11 @@ from audit.fsck.training import is_paid
 from audit.training_cost import covers
 from audit.words import sentence
 from policies.amounts import Delta, Epsilon, Loss, Number, Rho, Share
+from tests.conftest import Command
 from tests.unit.audit import processes
 
 HALF = Training.of(20, Fraction(1, 2), Fraction(100), 1)
+FEW = Training.of(2, Fraction(1), Fraction(1000), 1)
 COST = ("0.087816", "1e-6")
 """What it costs at that delta, rounded up."""
 
@@ -39,6 +44,30 @@ def test_a_training_stands_in_the_log_and_in_its_reservation(study: Any) -> None
     assert "the model head (20 steps, each with a share of 0.5 of the contributors" in said
     (spend,) = study.open().account(study.DATASET).reservations
     assert spend.models == ("head",)
+
+
+def test_whoever_reads_the_log_is_told_of_a_training(
+    study: Any, crowdlens: Command, tmp_path: Path
+) -> None:
+    with study.start() as run:
+        run.reserve({"head": study.loss("0.1", "1e-7")}, training={"head": FEW})
+        run.release({"model.safetensors": study.DIGEST})
+    with study.start() as run:
+        run.reserve({"head": study.loss("0.1", "1e-7")}, training={"head": FEW})
+    where = ("--log", study.log_dir, "--trust", study.trust_file)
+    said = crowdlens("budget", *where).out
+    assert "training   head for epsilon 0.1, delta 1e-7 (entry 4)" in said
+    assert "(entry 7; no model came of it)" in said
+    told = json.loads(crowdlens("budget", *where, "--json").out)["datasets"][0]["releases"]
+    assert [(r["models"], r["published"]) for r in told] == [(["head"], True), (["head"], False)]
+    page = tmp_path / "report.html"
+    assert crowdlens("audit", "report", *where, "--out", page).code == 0
+    assert "the model head (2 steps, each with a share of 1 " in page.read_text()
+    base = tmp_path / "log.sqlite"
+    assert crowdlens("audit", "export", *where, "--sqlite", base).code == 0
+    with closing(sqlite3.connect(base)) as read:
+        rows = read.execute("SELECT * FROM trainings ORDER BY seq").fetchall()
+    assert rows[0] == (4, "head", 2, "1", "1000", 1)
 
 
 def test_a_table_is_written_as_ever(study: Any) -> None:

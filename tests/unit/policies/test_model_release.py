@@ -102,10 +102,10 @@ def test_steps_are_epochs_over_the_rate_rounded_up(epochs: str, rate: str, steps
         ("contributors", 'sampling_rate: "0"\n  contributors', "PL-NUM-002"),
         ("contributors", 'clip: "0.0009"\n  contributors', "PL-TRAIN-004"),
         ("contributors", 'clip: "1001"\n  contributors', "PL-TRAIN-004"),
-        ("contributors", 'noise: "0.09"\n  contributors', "PL-TRAIN-004"),
-        ("contributors", 'noise: "10001"\n  contributors', "PL-TRAIN-004"),
+        ("contributors", 'noise: "0.09"\n  contributors', "PL-TRAIN-014"),
+        ("contributors", 'noise: "10001"\n  contributors', "PL-TRAIN-014"),
         ("brand_head", "brand_by_week", "PL-TRAIN-005"),
-        ("brand_head", "a" * 57, "PL-TRAIN-005"),
+        ("brand_head", "a" * 57, "PL-TRAIN-015"),
         ('epsilon: "0.5"\n  delta: "1e-8"', 'rho: "0.5"', "PL-TRAIN-006"),
         ("contributors", 'figures: {rho: "0.1"}\n  contributors', "PL-TRAIN-006"),
         ('"0.5"', '"1.01"', "PL-TRAIN-007"),
@@ -152,7 +152,7 @@ def test_scenes_are_those_of_the_policy(write) -> None:
     some = ("kind: brand", "kind: scene\n  labels: [beach]")
     assert rules_found(write(some, rest=(named,))) == set()
     other = ("kind: brand", "kind: scene\n  labels: [bar]")
-    assert rules_found(write(other, rest=(named,))) == {"PL-TRAIN-011"}
+    assert rules_found(write(other, rest=(named,))) == {"PL-TRAIN-016"}
 
 
 def test_brands_are_those_of_the_catalogue_and_none_is_a_person(write, tmp_path) -> None:
