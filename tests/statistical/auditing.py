@@ -105,3 +105,41 @@ def _limits(p: Floats, q: Floats, thresholds: Floats, delta: float, alarm: float
     with np.errstate(divide="ignore", invalid="ignore"):
         found: Floats = np.where(low > delta, np.log((low - delta) / high), -np.inf)
     return found
+
+
+def right_guesses(scores: Floats, there: Bools, guesses: int) -> tuple[int, int]:
+    """Return of how many coins an outsider guesses, surest of both ends, and how many rightly."""
+    order = np.argsort(scores, kind="stable")
+    out, into = order[: guesses // 2], order[-(guesses // 2) :]
+    return guesses, int(np.sum(~there[out]) + np.sum(there[into]))
+
+
+def p_value(number: int, guesses: int, right: int, epsilon: float, delta: float) -> float:
+    """Return the largest probability of so many right guesses under (epsilon, delta)-DP.
+
+    Of so many canaries; Theorem 5.2 of Steinke, Nasr and Jagielski (2023, arXiv 2305.08846).
+    """
+    chance = 1 / (1 + np.exp(-epsilon))
+    pure = float(stats.binom.sf(right - 1, guesses, chance))
+    fewer = np.arange(1, right + 1)
+    sums = np.cumsum(stats.binom.pmf(right - fewer, guesses, chance))
+    worst = float(np.max(sums / fewer, initial=0.0))
+    return min(1.0, pure + worst * delta * 2 * number)
+
+
+def epsilon_of_guesses(number: int, guesses: int, right: int, delta: float, alarm: float) -> float:
+    """Return the largest epsilon that so many right guesses rule out; 0 where they rule out none.
+
+    Too high with a probability of at most `alarm`. Every smaller one is ruled out too, as the
+    p-value grows with epsilon.
+    """
+    if p_value(number, guesses, right, 0.0, delta) > alarm:
+        return 0.0
+    low, high = 0.0, 50.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if p_value(number, guesses, right, middle, delta) > alarm:
+            high = middle
+        else:
+            low = middle
+    return low

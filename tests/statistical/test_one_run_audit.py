@@ -20,7 +20,16 @@ from engine.statistics import Dimension, Photos, Statistic, Study, cost, stated_
 from engine.statistics.measures import RunningTotal
 from engine.statistics.sensitivity import Sensitivity
 from policies.amounts import Delta, Epsilon, Rho
-from tests.statistical.auditing import DAY, Bools, Floats, canaries, regions, released
+from tests.statistical.auditing import (
+    DAY,
+    Floats,
+    canaries,
+    epsilon_of_guesses,
+    p_value,
+    regions,
+    released,
+    right_guesses,
+)
 
 ALARM = 1e-6
 """Probability of a false alarm of one test."""
@@ -77,7 +86,7 @@ def _guessed(audit: Audit) -> tuple[int, int]:
         labels, kind, days, photos = (("c",), "brand", 4, 1)
     people = canaries(there, kind=kind, labels=labels, days=days, photos=photos)
     values = released(people, study)["value"].to_numpy().reshape(audit.canaries, -1)
-    return _right(_scores(audit, values.astype(float)), there, audit.guesses)
+    return right_guesses(_scores(audit, values.astype(float)), there, audit.guesses)
 
 
 def _scores(audit: Audit, values: Floats) -> Floats:
@@ -88,39 +97,6 @@ def _scores(audit: Audit, values: Floats) -> Floats:
     if isinstance(audit.price, Rho):
         return np.asarray((values - moved / 2).sum(axis=1))
     return np.asarray((np.abs(values) - np.abs(values - moved)).sum(axis=1))
-
-
-def _right(scores: Floats, there: Bools, guesses: int) -> tuple[int, int]:
-    order = np.argsort(scores, kind="stable")
-    out, into = order[: guesses // 2], order[-(guesses // 2) :]
-    return guesses, int(np.sum(~there[out]) + np.sum(there[into]))
-
-
-def _p_value(audit: Audit, guesses: int, right: int, epsilon: float, delta: float) -> float:
-    """Return the largest probability of so many right guesses under (epsilon, delta)-DP."""
-    chance = 1 / (1 + np.exp(-epsilon))
-    pure = float(stats.binom.sf(right - 1, guesses, chance))
-    fewer = np.arange(1, right + 1)
-    sums = np.cumsum(stats.binom.pmf(right - fewer, guesses, chance))
-    worst = float(np.max(sums / fewer, initial=0.0))
-    return min(1.0, pure + worst * delta * 2 * audit.canaries)
-
-
-def _epsilon_below(audit: Audit, guesses: int, right: int, delta: float) -> float:
-    """Return the largest epsilon that so many right guesses rule out; 0 where they rule out none.
-
-    Every smaller one is ruled out too, as the p-value grows with epsilon.
-    """
-    if _p_value(audit, guesses, right, 0.0, delta) > ALARM:
-        return 0.0
-    low, high = 0.0, 50.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if _p_value(audit, guesses, right, middle, delta) > ALARM:
-            high = middle
-        else:
-            low = middle
-    return low
 
 
 def _claim(study: Study) -> tuple[float, float]:
@@ -137,7 +113,10 @@ def test_one_release_tells_no_more_of_its_canaries_than_is_stated(name: str) -> 
     audit = AUDITS[name]
     epsilon, delta = _claim(audit.study())
     guesses, right = _guessed(audit)
-    assert _epsilon_below(audit, guesses, right, delta) <= epsilon, (right, guesses)
+    assert epsilon_of_guesses(audit.canaries, guesses, right, delta, ALARM) <= epsilon, (
+        right,
+        guesses,
+    )
     # The outsider is no fool: by chance it would be right so often once in 10,000 times.
     assert stats.binom.sf(right - 1, guesses, 0.5) < 1e-4
 
@@ -155,17 +134,20 @@ def test_control_noise_for_a_quarter_of_a_person_is_caught(
 
     monkeypatch.setattr(Study, "sensitivity", quarter)
     guesses, right = _guessed(audit)
-    assert _epsilon_below(audit, guesses, right, delta) > epsilon, (right, guesses)
+    assert epsilon_of_guesses(audit.canaries, guesses, right, delta, ALARM) > epsilon, (
+        right,
+        guesses,
+    )
 
 
 def test_the_p_value_is_the_binomial_one_without_a_delta() -> None:
     # 90 of 100 fair coins: what epsilon 0 allows once in 10^17 draws.
     audit = AUDITS["geometric"]
     exact = stats.binom.sf(89, 100, 0.5)
-    assert _p_value(audit, 100, 90, 0.0, 0.0) == pytest.approx(exact)
-    assert _p_value(audit, 100, 90, 1.0, 0.0) > _p_value(audit, 100, 90, 0.5, 0.0)
+    assert p_value(audit.canaries, 100, 90, 0.0, 0.0) == pytest.approx(exact)
+    assert p_value(audit.canaries, 100, 90, 1.0, 0.0) > p_value(audit.canaries, 100, 90, 0.5, 0.0)
     # An outsider who is always right shows no more than log N: ALARM = (1 + e^-eps)^-N.
-    found = _epsilon_below(audit, 1000, 1000, 0.0)
+    found = epsilon_of_guesses(audit.canaries, 1000, 1000, 0.0, ALARM)
     assert found == pytest.approx(-np.log(ALARM ** (-1 / 1000) - 1), abs=1e-6)
 
 
@@ -177,5 +159,5 @@ def test_many_canaries_come_close_to_what_is_stated(name: str) -> None:
     audit = Audit(few.price, 100_000, 5_000, few.mechanism, few.totals)
     epsilon, delta = _claim(audit.study())
     guesses, right = _guessed(audit)
-    found = _epsilon_below(audit, guesses, right, delta)
+    found = epsilon_of_guesses(audit.canaries, guesses, right, delta, ALARM)
     assert 0.5 * epsilon < found <= epsilon
