@@ -1,11 +1,14 @@
 """docs/audit.md is true: its commands run, and the tests that it names exist."""
 
+import io
 import re
 import shlex
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
+from audit.bodies import StatisticSpend
 from tests.conftest import Command
 from tests.places import make_place, run_words
 
@@ -35,3 +38,19 @@ def test_what_it_names_exists() -> None:
     assert len(named) > 6
     for name in [*named, "PRIVACY.md"]:
         assert (ROOT / name).exists(), name
+
+
+def test_an_auditors_own_software_prices_the_training_as_it_is_written() -> None:
+    """The line of the log and the program beside it are one training."""
+    (line,) = re.findall(r"```json\n(.*?)```", AUDIT, re.DOTALL)
+    (program,) = re.findall(r"```python\n(.*?)```", AUDIT, re.DOTALL)
+    spend = StatisticSpend.model_validate_json(line)
+    assert spend.training is not None
+    assert spend.training.covered_by(spend.cost.loss())
+    told = (float(spend.training.sampling_rate), float(spend.training.noise), spend.training.steps)
+    found = re.findall(r"Event\(([\d.]+), .*Event\(([\d.]+)\)\)|step, (\d+)\)", program)
+    assert tuple(map(float, (*found[0][:2], found[1][2]))) == told
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(program, {})
+    assert 3.99 < float(printed.getvalue()) <= 4
