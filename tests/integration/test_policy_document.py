@@ -54,6 +54,17 @@ def test_the_request_is_one(tmp_path: Path) -> None:
     assert read_request(str(file)).by == "the research team"
 
 
+def test_the_example_of_a_model_is_one_and_says_the_defaults(place: Place) -> None:
+    block = next(block for block in BLOCKS if block.startswith("model_release:"))
+    # A run of its own, so that its price and its figures fit into what one release may cost.
+    fitting = block.replace('"4"', '"0.9"').replace('"1e-6"', '"1e-8"')
+    place.policy.write_text(place.policy.read_text() + fitting)
+    model = load_policy(place.policy).model_release
+    assert model is not None
+    for name in ("epochs", "sampling_rate", "clip"):
+        assert getattr(model, name) == type(model).model_fields[name].default, name
+
+
 def test_the_commands_run(
     crowdlens: Command, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
