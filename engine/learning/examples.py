@@ -1,9 +1,10 @@
 """From a source's photos and their labels to examples by contributor.
 
-At most so many lessons of one contributor count as the recipe says. Which, is chosen by a rank that
-follows from the run's secret key and that contributor's own rows, as a study's cells are: with
-somebody else's photos added or removed they stay the same. It is chosen before a photo is opened,
-so that what redaction withholds is not made up for by other photos.
+At most so many photos of one contributor are looked at as the recipe says. Which, is chosen by a
+rank that follows from the run's secret key and that contributor's own rows, as a study's cells are:
+with somebody else's photos added or removed they stay the same. It is chosen before a photo is
+opened, so that what redaction withholds is not made up for by other photos. Of what they teach, no
+more examples are taken than that either, and what somebody labelled before what lies beside it.
 """
 
 import hashlib
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.learning.embedding_job import LabelledPhoto, Points
-from engine.learning.interface import Examples, Recipe
-from engine.learning.labels import Labels, Lesson
+from engine.learning.interface import Examples, Floats, Places, Recipe
+from engine.learning.labels import Labels
 from engine.sources import SourcePhoto
 
 
@@ -31,31 +32,21 @@ class Chosen:
 def choose(
     photos: Iterable[SourcePhoto], labels: Labels, recipe: Recipe, key: bytes
 ) -> tuple[Chosen, ...]:
-    """Return the photos that teach, in the source's order, with the lessons that count."""
-    files: dict[tuple[str, str], SourcePhoto] = {}
-    ranked: dict[str, list[tuple[bytes, str, Lesson]]] = defaultdict(list)
+    """Return the photos that teach: one contributor's after another's, in their keys' order."""
+    own: dict[str, dict[str, SourcePhoto]] = defaultdict(dict)
     for photo in photos:
-        name = (photo.contributor, photo.path)
         # A row that stands twice teaches once.
-        if name in files or photo.path not in labels.lessons:
-            continue
-        files[name] = photo
-        for lesson in labels.lessons[photo.path]:
-            rank = _rank(photo, lesson, recipe.id, key)
-            ranked[photo.contributor].append((rank, photo.path, lesson))
-    kept: dict[tuple[str, str], set[Lesson]] = defaultdict(set)
-    for contributor, own in ranked.items():
-        for _, path, lesson in sorted(own, key=lambda one: one[0])[: recipe.photos_per_contributor]:
-            kept[contributor, path].add(lesson)
+        if photo.path in labels.lessons:
+            own[photo.contributor].setdefault(photo.path, photo)
+    kept = set()
+    for contributor, files in own.items():
+        ranked = sorted(files, key=lambda path: _rank(contributor, path, recipe.id, key))
+        kept |= {(contributor, path) for path in ranked[: recipe.photos_per_contributor]}
     return tuple(
-        Chosen(
-            photo.contributor,
-            LabelledPhoto(
-                photo.file, tuple(le for le in labels.lessons[photo.path] if le in kept[name])
-            ),
-        )
-        for name, photo in files.items()
-        if name in kept
+        Chosen(contributor, LabelledPhoto(photo.file, labels.lessons[path]))
+        for contributor, files in sorted(own.items())
+        for path, photo in files.items()
+        if (contributor, path) in kept
     )
 
 
@@ -70,13 +61,21 @@ def gathered(
     for one, left in zip(chosen, points, strict=True):
         if left is not None and len(left.rows):
             own[one.contributor].append(left)
-    parts = [part for contributor in sorted(own) for part in own[contributor]]
-    sizes = [sum(len(part.rows) for part in own[contributor]) for contributor in sorted(own)]
+    parts = [_cut(own[contributor], recipe.photos_per_contributor) for contributor in sorted(own)]
+    sizes = [len(targets) for _, targets in parts]
     # INVARIANT: no more of one contributor than the recipe's bound, whatever came back.
     assert max(sizes, default=0) <= recipe.photos_per_contributor
-    rows = np.concatenate([np.zeros((0, width), np.float32), *(part.rows for part in parts)])
-    targets = np.concatenate([np.zeros(0, np.int64), *(part.targets for part in parts)])
+    rows = np.concatenate([np.zeros((0, width), np.float32), *(rows for rows, _ in parts)])
+    targets = np.concatenate([np.zeros(0, np.int64), *(targets for _, targets in parts)])
     return Examples(rows, targets, np.repeat(np.arange(len(sizes), dtype=np.int64), sizes))
+
+
+def _cut(own: Sequence[Points], most: int) -> tuple[Floats, Places]:
+    """Return one contributor's examples, at most so many."""
+    parts = [(p.rows[: p.lessons], p.targets[: p.lessons]) for p in own]
+    parts += [(p.rows[p.lessons :], p.targets[p.lessons :]) for p in own]
+    rows, targets = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    return rows[:most], targets[:most]
 
 
 def digest_of(chosen: Sequence[Chosen]) -> bytes:
@@ -88,8 +87,7 @@ def digest_of(chosen: Sequence[Chosen]) -> bytes:
     return name.digest()
 
 
-def _rank(photo: SourcePhoto, lesson: Lesson, statistic: str, key: bytes) -> bytes:
-    texts = (statistic, photo.contributor, photo.path, str(lesson.target), repr(lesson.box))
-    parts = [text.encode("utf-8", "surrogatepass") for text in texts]
+def _rank(contributor: str, path: str, statistic: str, key: bytes) -> bytes:
+    parts = [text.encode("utf-8", "surrogatepass") for text in (statistic, contributor, path)]
     row = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
     return hashlib.blake2b(row, key=key, digest_size=16, person=b"cl-lessons-v1").digest()
