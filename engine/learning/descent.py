@@ -9,7 +9,8 @@ INVARIANT: what a contributor adds to a step is a function of their own examples
 before the step. Each is therefore a pass of its own: in a batch, the low bits of one gradient may
 depend on who else is there, and a cut to integers would carry that into their sum.
 
-How long a step takes depends on who is drawn; the finished head does not.
+How long a step takes depends on who is drawn. It is hidden from nobody who watches the machine, and
+nothing that leaves tells of it.
 """
 
 from collections.abc import Callable
