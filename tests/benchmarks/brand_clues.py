@@ -71,12 +71,18 @@ def labels_of_photos() -> dict[str, frozenset[str]]:
     return {name: frozenset(labels) for name, labels in found.items()}
 
 
-def photos(kept: Path, lexicon: Lexicon, every: int, workers: int) -> Iterator[Photo]:
+def photos(
+    kept: Path,
+    lexicon: Lexicon,
+    every: int,
+    workers: int,
+    sets: Sequence[tuple[str, int]] = SETS,
+) -> Iterator[Photo]:
     """Yield the photos, each seen once and kept; `lexicon` holds the names that may stay."""
     told = labels_of_photos()
     files = [
         (name, file)
-        for name, step in SETS
+        for name, step in sets
         for file in sorted((development_data(name) / "photos").iterdir())[:: step * every]
     ]
     with ProcessPoolExecutor(workers) as pool:
