@@ -79,8 +79,8 @@ DRAWS = 20_000
 
 
 @cache
-def _noise(noise: Fraction = NOISE) -> np.ndarray:
-    nothing = np.zeros((3, DRAWS // 3), np.int64)
+def _noise(noise: Fraction = NOISE, draws: int = DRAWS) -> np.ndarray:
+    nothing = np.zeros((4, draws // 4), np.int64)
     return noised(nothing, float_up(noise * UNITS)).reshape(-1)
 
 
@@ -97,6 +97,17 @@ def _noise_p(values: Sequence[int] | np.ndarray, noise: Fraction = NOISE) -> flo
 
 def test_the_noise_of_a_step_has_the_stated_scale() -> None:
     assert _noise_p(_noise()) > ALARM
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("noise", [Fraction(1, 10), Fraction(7, 3), Fraction(1234)], ids=str)
+def test_a_million_draws_have_the_stated_scale(noise: Fraction) -> None:
+    assert _noise_p(_noise(noise, 10**6), noise) > ALARM
+
+
+@pytest.mark.slow
+def test_control_of_a_million_draws_one_percent_off_is_rejected() -> None:
+    assert _noise_p(_noise(Fraction(101, 100), 10**6), Fraction(1)) < ALARM
 
 
 @pytest.mark.parametrize("factor", [Fraction(94, 100), Fraction(106, 100)], ids=str)
