@@ -9,13 +9,11 @@ photo that kills a process twice while it is alone counts as lost.
 """
 
 import os
-import shutil
-import tempfile
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Final
@@ -23,6 +21,7 @@ from typing import Any, Final
 from engine.provenance import source_digest
 from engine.workers.errors import WorkersUnready
 from engine.workers.interface import Job, R, T
+from engine.workers.ray_folder import own_folder
 
 IN_FLIGHT_PER_WORKER: Final = 4
 """Enough to keep an actor busy, few enough that its death costs little."""
@@ -243,30 +242,29 @@ def _connected(address: str | None, count: int | None) -> Iterator[int]:
         "configure_logging": False,
         "include_dashboard": False,
     }
-    # What Ray writes about itself goes where it can be removed; its sockets need a short path.
-    own = tempfile.mkdtemp(prefix="cl-ray-") if address is None else None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if own is not None:
-                processors = count or len(os.sched_getaffinity(0))
-                config = {"automatic_object_spilling_enabled": False}
-                ray.init(
-                    num_cpus=processors,
-                    object_store_memory=_OBJECT_STORE_BYTES,
-                    _temp_dir=own,
-                    _system_config=config,
-                    **quiet,
-                )
-            else:
-                ray.init(address=address, **quiet)
-        resources: Any = ray.cluster_resources
-        yield count or max(1, int(resources().get("CPU", 1)))
+        # What Ray writes about itself goes where it can be removed.
+        with own_folder() if address is None else nullcontext() as own:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    if own is not None:
+                        processors = count or len(os.sched_getaffinity(0))
+                        config = {"automatic_object_spilling_enabled": False}
+                        ray.init(
+                            num_cpus=processors,
+                            object_store_memory=_OBJECT_STORE_BYTES,
+                            _temp_dir=str(own),
+                            _system_config=config,
+                            **quiet,
+                        )
+                    else:
+                        ray.init(address=address, **quiet)
+                resources: Any = ray.cluster_resources
+                yield count or max(1, int(resources().get("CPU", 1)))
+            finally:
+                ray.shutdown()
     except (ConnectionError, TimeoutError, ray.exceptions.RaySystemError):
         raise WorkersUnready(
             "the Ray cluster can't be reached", hint="Check --address; `ray status` says more."
         ) from None
-    finally:
-        ray.shutdown()
-        if own is not None:
-            shutil.rmtree(own, ignore_errors=True)
