@@ -1,5 +1,6 @@
 """A run that keeps what it sees on disk, encrypted: killed anywhere, it goes on where it was."""
 
+import io
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from engine.sources import FolderSource, SourcePhoto
 from engine.sources.files import PhotoFile
 from engine.store import MemoryStore, SightingStore, StorePlace, encrypted
 from engine.workers import LocalWorkers
+from engine.workers.ray_cluster import RayWorkers
 from policies.decision import StudyRules, load_rules
 from tests.integration.test_kill import ENVIRONMENT, KILLED, expect_sound
 from tests.places import BRANDS, draw_sign, make_place, run_words, write_manifest
@@ -107,6 +109,29 @@ def test_what_an_interrupted_run_goes_on_to_see_is_what_an_unbroken_one_sees(
     # Those in flight when it was stopped are read again, and no others.
     assert len(read) <= len(photos) + 4 + 8
     assert not store_place.directory.exists()
+
+
+@pytest.mark.slow
+def test_one_two_and_four_workers_see_the_same_to_the_byte(
+    place: Place, photos: tuple[SourcePhoto, ...]
+) -> None:
+    seen = set()
+    for count in (1, 2, 4):
+        table = io.BytesIO()
+        look(place, MemoryStore(), LocalWorkers(count), photos).write_parquet(table)
+        seen.add(table.getvalue())
+    assert len(seen) == 1
+    assert len(seen.pop()) > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_ray_cluster_sees_what_local_workers_see(
+    place: Place, photos: tuple[SourcePhoto, ...]
+) -> None:
+    pytest.importorskip("ray", reason="the extra crowdlens[ray] is not installed")
+    here = look(place, MemoryStore(), LocalWorkers(2), photos)
+    assert look(place, MemoryStore(), RayWorkers(2), photos).equals(here)
 
 
 def killed_run(words: list[object], seconds: float | None) -> int:
