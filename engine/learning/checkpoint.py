@@ -264,8 +264,7 @@ def _changed() -> TrainingChanged:
 def _packed_points(points: Sequence[Points | None]) -> bytes:
     there = [part for part in points if part is not None]
     sizes = np.array([-1 if part is None else len(part.rows) for part in points], np.int64)
-    lessons = np.array([0 if part is None else part.lessons for part in points], np.int64)
-    tables = {"sizes": sizes, "lessons": lessons}
+    tables = {"sizes": sizes}
     if there:
         tables |= {
             "rows": np.ascontiguousarray(np.concatenate([part.rows for part in there])),
@@ -277,12 +276,12 @@ def _packed_points(points: Sequence[Points | None]) -> bytes:
 def _unpacked_points(content: bytes) -> list[Points | None]:
     tables, at = load(content), 0
     points: list[Points | None] = []
-    for size, lessons in zip(tables["sizes"].tolist(), tables["lessons"].tolist(), strict=True):
+    for size in tables["sizes"].tolist():
         if size < 0:
             points.append(None)
             continue
         here = slice(at, at + size)
-        points.append(Points(tables["rows"][here], tables["targets"][here], lessons))
+        points.append(Points(tables["rows"][here], tables["targets"][here]))
         at += size
     return points
 

@@ -4,7 +4,7 @@ At most so many photos of one contributor are looked at as the recipe says. Whic
 rank that follows from the run's secret key and that contributor's own rows, as a study's cells are:
 with somebody else's photos added or removed they stay the same. It is chosen before a photo is
 opened, so that what redaction withholds is not made up for by other photos. Of what they teach, no
-more examples are taken than that either, and what somebody labelled before what lies beside it.
+more examples are taken than that either: the first, in the order of the source.
 """
 
 import hashlib
@@ -72,9 +72,8 @@ def gathered(
 
 def _cut(own: Sequence[Points], most: int) -> tuple[Floats, Places]:
     """Return one contributor's examples, at most so many."""
-    parts = [(p.rows[: p.lessons], p.targets[: p.lessons]) for p in own]
-    parts += [(p.rows[p.lessons :], p.targets[p.lessons :]) for p in own]
-    rows, targets = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    rows = np.concatenate([points.rows for points in own])
+    targets = np.concatenate([points.targets for points in own])
     return rows[:most], targets[:most]
 
 

@@ -155,7 +155,7 @@ def _lessons(
         countries=countries_of(rules.policy),
     )
     chosen = choose(photos, labels, recipe, store.keys.ranks)
-    job = EmbeddingJob(redaction_rules_of(rules), recipe.kind, len(recipe.labels), embedding)
+    job = EmbeddingJob(redaction_rules_of(rules), recipe.kind, embedding)
     if others is None:
         others = np.zeros((0, job.width), np.float32)
     return _Lessons(photos, chosen, store.begin(digest_of(chosen)), job, others)

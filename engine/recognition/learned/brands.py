@@ -1,38 +1,61 @@
-"""Brands as heads tell them: window by window, the surest window counting for the photo."""
+"""Brands as heads tell them: window by window, the surest window counting for the photo.
+
+Of many windows that show nothing the surest may seem to show something, the more so the noisier a
+head is. So a window's odds are held against what public pictures of nothing get from the same
+head, as `regions` does with commonness: it counts as a brand where it beats all but one in 2,000
+of them. On logo photos that were set aside (FlickrLogos-27), with heads of six brands, this
+made precision .85 at a recall of .83 out of .25 and .95; with noise as of 200 contributors, .80 at
+.61 out of .17 and .98.
+"""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.backbone import Pixels
 from engine.recognition.learned.head import Head
+from engine.recognition.learned.points import public_points
 from engine.recognition.regions.find import Seen, closer
+
+BEATS: Final = 0.9995
+"""Share of public pictures of nothing that a window has to beat, to be as likely as not."""
+_LEAST: Final = 1e-12
+
+Floats = NDArray[np.float64]
 
 
 class LearnedBrands:
     """Tells the brands of some heads; keeps no state from photo to photo."""
 
     def __init__(self, heads: Sequence[Head]) -> None:
-        """Take heads of brands, which tell different ones."""
-        self._heads = tuple(heads)
+        """Take heads of brands, which tell different ones; raises `NetUnusable`."""
+        nothing = public_points("brand", None)
+        assert nothing is not None
+        self._heads = tuple(
+            (head, np.quantile(_marks(head, nothing), BEATS, axis=0)) for head in heads
+        )
 
     def scores(self, pixels: Pixels, windows: Seen) -> dict[str, float]:
-        """Return the probability of each brand in the window that shows it best.
+        """Return how likely the photo shows each brand, by the window that shows it best.
 
         `windows` are those of the photo that may hold a mark, the same for every catalogue.
         """
         if not len(windows.boxes):
             return {}
         found: dict[str, float] = {}
-        for head in self._heads:
-            first = self._marks(head, windows.points)
+        for head, common in self._heads:
+            first = _marks(head, windows.points) - common
             _, points = closer(pixels, windows, first.max(axis=1))
             # Of what is looked at again, too, the surest counts.
-            every = np.concatenate([first, self._marks(head, points)])
-            found |= dict(zip(head.labels, every.max(axis=0).tolist(), strict=True))
+            every = np.concatenate([first, _marks(head, points) - common])
+            odds = 1 / (1 + np.exp(-every.max(axis=0)))
+            found |= dict(zip(head.labels, odds.tolist(), strict=True))
         return found
 
-    @staticmethod
-    def _marks(head: Head, points: NDArray[np.float32]) -> NDArray[np.float64]:
-        return head.odds(points)[:, :-1]
+
+def _marks(head: Head, points: NDArray[np.float32]) -> Floats:
+    """Return the logarithm of the odds of each brand, (n, labels)."""
+    odds = np.clip(head.odds(points)[:, :-1], _LEAST, 1 - _LEAST)
+    return np.asarray(np.log(odds) - np.log1p(-odds))
