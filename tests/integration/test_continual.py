@@ -1,6 +1,7 @@
 """A study that runs week by week: each week is released once, and totals go on."""
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,16 @@ from audit import Log, Trust, verify
 from engine.setup import Place
 from engine.statistics.running import state as running_state
 from tests.conftest import Command
-from tests.places import WEEKS, approve_policy, make_place, run_words, write_manifest
+from tests.leak.watched import RECORDER, ROOT
+from tests.places import (
+    BRANDS,
+    WEEKS,
+    approve_policy,
+    draw_sign,
+    make_place,
+    run_words,
+    write_manifest,
+)
 
 pytestmark = pytest.mark.models
 
@@ -27,7 +37,9 @@ STATISTICS = """statistics:
 """
 
 
-def _continual(root: Path, statistics: str = STATISTICS, last_week: str = WEEKS[-1]) -> Place:
+def _continual(
+    root: Path, statistics: str = STATISTICS, last_week: str = WEEKS[-1], by: str = "week"
+) -> Place:
     place = make_place(root, approved=False)
     text = place.policy.read_text(encoding="utf-8")
     for start, end, new in (
@@ -37,7 +49,10 @@ def _continual(root: Path, statistics: str = STATISTICS, last_week: str = WEEKS[
         first, last = text.index(start), text.index(end)
         text = text[:first] + new + text[last:]
     text = text.replace(f"to: {WEEKS[-1]}", f"to: {last_week}")
-    place.policy.write_text(text + "continual: {by: week}\n", encoding="utf-8")
+    if by == "day":
+        days = "day: {from: 2026-06-01, to: 2026-06-14}"
+        text = text.replace("\ndimensions:\n", f"\ndimensions:\n  {days}\n")
+    place.policy.write_text(text + f"continual: {{by: {by}}}\n", encoding="utf-8")
     approve_policy(place)
     return place
 
@@ -194,6 +209,39 @@ def test_late_photos_of_a_week_that_is_out_change_nothing(
     assert crowdlens(*_words(place, late, tmp_path / "b")).code == 0
     table = pl.read_parquet(tmp_path / "b" / "release.parquet")
     assert set(table["week"]) == {WEEKS[1]}
+
+
+@pytest.mark.slow
+def test_a_daily_run_opens_the_new_days_photos_alone_and_its_price_is_added(
+    crowdlens: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statistics = 'statistics:\n  - {id: daily, by: [brand, day], rho: "2"}\n\n'
+    place = _continual(tmp_path / "place", statistics, by="day")
+    days = [f"2026-06-0{number}" for number in (1, 2, 3)]
+    for day in days:
+        draw_sign(tmp_path / "photos" / f"{day}.png", BRANDS[0])
+    photos = write_manifest(tmp_path / "photos", [(f"{day}.png", "ana", day) for day in days])
+    # Every process that is started from here on notes what it opens.
+    reads = tmp_path / "reads"
+    monkeypatch.setenv("PYTHONPATH", f"{RECORDER}{os.pathsep}{ROOT}")
+    monkeypatch.setenv("CROWDLENS_TEST_RECORD", str(tmp_path / "record"))
+    monkeypatch.setenv("CROWDLENS_TEST_READS", str(reads))
+    for day in days:
+        done = crowdlens(*run_words(place, photos, tmp_path / day, "--through", day))
+        assert done.code == 0, done.err
+        opened = {Path(os.fsdecode(line)) for line in reads.read_bytes().splitlines()}
+        assert {file.name for file in opened if file.parent == photos} == {f"{day}.png"}
+        table = pl.read_parquet(tmp_path / day / "release.parquet")
+        assert set(table["day"]) == {day}
+        (photos / f"{day}.png").unlink()
+        reads.unlink()
+    assert _spent(crowdlens, place) == "6"
+    releases = [tmp_path / day for day in days]
+    assert verify(place.log, Trust.load(place.trust), releases=releases).exit_code == 0
+    # Nothing new: the daily command says so, and costs nothing.
+    again = crowdlens(*run_words(place, photos, tmp_path / "again", "--through", days[-1]))
+    assert again.code == 7
+    assert "PL-RUN-004" in again.err
 
 
 def test_a_week_that_has_not_ended_and_one_that_is_none_are_refused(
