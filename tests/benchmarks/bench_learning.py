@@ -11,8 +11,8 @@ anew. *No privacy* is the same training without clip and noise (`plain_descent`)
 *Boxes*: held-back labelled boxes that are not mostly veiled, and as many windows of photos without
 brands, each said to be the likeliest brand where its score is .5 or more, else none. *Photos*: what
 `run` would say of held-back photos, the best of the proposed windows counting for the photo
-(without the second look that `run` takes at six of them), and of the photos without brands. Photos
-that redaction withheld, and marks under the veil, count as missed there.
+(without the second look that `run` takes at six of them), and of the photos without brands, at .5
+and at .9. Photos that redaction withheld, and marks under the veil, count as missed there.
 
 More contributors than there are photos for are the same ones, each as often as it takes: what noise
 costs is then that of the larger crowd, and what it can learn that of the small one. Those tables
@@ -49,7 +49,9 @@ FOLDS: Final = 5
 EACH: Final = 8
 """Photos of a contributor."""
 LEAST: Final = 0.5
-"""Score at which a label is told."""
+"""Score at which a box is told."""
+SURER: Final = 0.9
+"""Another, for photos: of many windows, the best one counts."""
 EPSILONS: Final = ("1", "2", "4", "8")
 DELTA: Final = Delta.parse("1e-6")
 STEPS: Final = 10
@@ -58,6 +60,7 @@ GUESS: Final = 80
 CROWDS: Final = (25, 50, 80, 160, 320, 640)
 SETS: Final = (("brands", 1), ("scenes", 6))
 SHADOWS: Final = 256
+PARTS: Final = ("boxes", "photos", "photos at .9")
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -206,7 +209,9 @@ def weigh(
     seen_ = [data.windows[at] for at in np.flatnonzero(back)] + list(data.free[fold::FOLDS])
     best = np.array([odds(weights, w)[:, :number].max(axis=0, initial=0) for w in seen_])
     free = np.zeros((len(seen_) - int(back.sum()), number), dtype=bool)
-    counts["photos"].add(best >= LEAST, np.concatenate([data.shown[back], free]))
+    shows = np.concatenate([data.shown[back], free])
+    counts["photos"].add(best >= LEAST, shows)
+    counts["photos at .9"].add(best >= SURER, shows)
 
 
 def measured(
@@ -214,7 +219,7 @@ def measured(
 ) -> dict[str, Any]:
     """Return the figures of one dealing, over all folds; `crowd` asks for a sketch."""
     owners = dealt(len(data.shown), seed)
-    counts = {part: Counts(len(data.labels)) for part in ("boxes", "photos")}
+    counts = {part: Counts(len(data.labels)) for part in PARTS}
     for everybody, back, fold in held_out(data, owners):
         who = np.random.default_rng(seed).permutation(everybody)[:crowd]
         examples = taught(data, owners, who)
