@@ -1,21 +1,23 @@
 """How well the work on photos fills a machine, and what it holds: ratios within one run.
 
-`python -m tests.benchmarks.bench_workers [--photos N] [--many N] [--rounds N] [--only ROW]`
+`python -m tests.benchmarks.bench_workers [--only ROW] [--photos N] [--side N] [--rounds N]`
 
 - *two*: 2 worker processes against 1, wall time a photo; to reach: at least 1.85 times the pace.
-- *ray*: actors of a Ray cluster that is started here, 2 against 2 local processes, from the first
-  result on, so that start-up is apart; to reach: at least .9 of the local pace.
+- *ray*: actors of a Ray cluster that is started here, 2 against 2 local processes; to reach: at
+  least .9 of the local pace.
 - *memory*: peak of the resident memory of the whole process tree, over `--many` photos against a
   tenth of them; to reach: at most 1.1 times.
 - *start*: from the command's start to the first photo's result, against `import torch` in a fresh
   process; to reach: 5 s, told as the multiple.
-- *driver*: seconds of the driver's processor time a photo, under Ray: what limits a large cluster.
+- *driver*: the driver's processor time a photo, under Ray, and the bytes that a photo is on its
+  way: what limits a large cluster (`tests.benchmarks.driver`, which leaves the work itself out).
 - *soak*: only where it is asked for: `--photos` small ones (20,000) through `crowdlens run`, which
   is weighed all the while (`tests.benchmarks.soak`); to reach: done, at most 1.1 times the memory.
 
-Photos are those of scikit-image at 640 pixels, written again and again under other names; every way
-does the same photos. The rounds of what is compared take turns, their order turned round each time;
-figures are medians. Takes the machine for itself: whatever else runs falls on the result.
+Photos are those of scikit-image at 640 pixels, or `--side`, written again and again under other
+names; every way does the same photos. The rounds of what is compared take turns, their order turned
+round each time; figures are medians. The clock starts ten seconds after the first result, when each
+worker has its nets. Takes the machine for itself: whatever else runs falls on the result.
 """
 
 import argparse
@@ -46,6 +48,7 @@ from engine.workers.ray_cluster import RayWorkers
 from policies.lexicon import Lexicon
 from policies.tags import SCENES
 from redaction import RedactionRules
+from tests.benchmarks.driver import driver
 from tests.benchmarks.processes import held_by_tree
 from tests.benchmarks.soak import soak
 
@@ -53,6 +56,7 @@ PICTURES: Final = ("astronaut", "chelsea", "coffee", "rocket")
 SIDE: Final = 640
 TO_REACH: Final = {"two": 1.85, "ray": 0.9, "memory": 1.1, "start": 5.0, "soak": 1.1}
 SOAKED: Final = 20_000
+WARM: Final = 10.0
 _FIRST_PHOTO: Final = (
     "from tests.benchmarks.bench_workers import first_photo; first_photo({path!r})"
 )
@@ -88,45 +92,38 @@ def photos(count: int, side: int = SIDE) -> Iterator[tuple[SourcePhoto, ...]]:
 
 
 def wall(workers: Workers, items: tuple[SourcePhoto, ...]) -> float:
-    """Return seconds a photo from the first result on: loading is apart."""
+    """Return seconds a photo once every worker is at it."""
     results = workers.map(job(), items, nothing)
     next(results)
-    start = time.perf_counter()
-    rest = sum(1 for _ in results)
+    begun = start = time.perf_counter()
+    rest = 0
+    for _ in results:
+        if start - begun < WARM:
+            start = time.perf_counter()
+        else:
+            rest += 1
+    assert rest, "too few photos to time"
     return (time.perf_counter() - start) / rest
 
 
-def paired(one: Workers, other: Workers, count: int, rounds: int) -> tuple[float, float]:
+def paired(one: Workers, other: Workers, count: int, side: int, rounds: int) -> tuple[float, float]:
     """Return the medians of both, taking turns."""
     seconds: dict[int, list[float]] = {0: [], 1: []}
-    with photos(count) as items:
+    with photos(count, side) as items:
         for turn in range(rounds):
             for which in ((0, 1), (1, 0))[turn % 2]:
                 seconds[which].append(wall((one, other)[which], items))
     return statistics.median(seconds[0]), statistics.median(seconds[1])
 
 
-def two(count: int, rounds: int) -> dict[str, Any]:
-    one, both = paired(LocalWorkers(1), LocalWorkers(2), count, rounds)
+def two(count: int, side: int, rounds: int) -> dict[str, Any]:
+    one, both = paired(LocalWorkers(1), LocalWorkers(2), count, side, rounds)
     return {"seconds_one": one, "seconds_two": both, "ratio": one / both}
 
 
-def ray(count: int, rounds: int) -> dict[str, Any]:
-    local, cluster = paired(LocalWorkers(2), RayWorkers(2), count, rounds)
+def ray(count: int, side: int, rounds: int) -> dict[str, Any]:
+    local, cluster = paired(LocalWorkers(2), RayWorkers(2), count, side, rounds)
     return {"seconds_local": local, "seconds_ray": cluster, "ratio": local / cluster}
-
-
-def driver(count: int, rounds: int) -> dict[str, Any]:
-    used = []
-    with photos(count) as items:
-        for _ in range(rounds):
-            results = RayWorkers(2).map(job(), items, nothing)
-            next(results)
-            before = time.process_time()
-            rest = sum(1 for _ in results)
-            used.append((time.process_time() - before) / rest)
-    seconds = statistics.median(used)
-    return {"driver_seconds": seconds, "photos_a_second_at_most": 1 / seconds}
 
 
 def memory(many: int) -> dict[str, Any]:
@@ -182,16 +179,17 @@ def seconds_of(code: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Pace, memory and start of the work on photos.")
-    parser.add_argument("--photos", type=int, help="of each row; default 100, for soak 20,000")
+    parser.add_argument("--photos", type=int, help="of each row; default 100, soak's is 20,000")
+    parser.add_argument("--side", type=int, default=SIDE)
     parser.add_argument("--many", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", choices=("two", "ray", "memory", "start", "driver", "soak"))
     given = parser.parse_args()
     count = given.photos or 100
     rows = {
-        "two": lambda: two(count, given.rounds),
-        "ray": lambda: ray(count, given.rounds),
-        "driver": lambda: driver(count, given.rounds),
+        "two": lambda: two(count, given.side, given.rounds),
+        "ray": lambda: ray(count, given.side, given.rounds),
+        "driver": lambda: driver(given.photos or 5000, given.rounds),
         "memory": lambda: memory(given.many),
         "start": lambda: start(given.rounds),
     }
