@@ -27,6 +27,7 @@ from engine.recognition.brands import Brands
 from engine.recognition.keypoints import Keypoints, build_keypoints
 from engine.recognition.keypoints.sift import features, grey_of
 from engine.recognition.keypoints.views import views
+from engine.recognition.marks import Mark
 from engine.recognition.regions import Regions, fit_regions
 from engine.recognition.regions.find import embedded
 from engine.recognition.regions.windows import LONGEST, propose
@@ -69,6 +70,37 @@ def spent(work: Callable[[Pixels], Any], photos: list[Pixels]) -> float:
     return round(1000 * float(np.median(times[1:])), 1)
 
 
+def recognition(count: int, lexicon: Lexicon | None = None) -> tuple[list[Mark], Brands, Tags]:
+    """Return drawn marks of so many brands, and what sees them and all tags.
+
+    `lexicon` is what the photos were redacted by.
+    """
+    marks = crowd(count, [])
+    names = sorted({mark.label for mark in marks})
+    keypoints = Keypoints(build_keypoints(marks), names)
+    regions = Regions(fit_regions(marks), names)
+    words = Wordmarks(lexicon or Lexicon(()))
+    brands = Brands(words, names, keypoints=keypoints, regions=regions)
+    kinds = {"object": OBJECTS, "scene": SCENES, "interest": INTERESTS}
+    return marks, brands, Tags({kind: frozenset(labels) for kind, labels in kinds.items()})
+
+
+def descriptors(marks: list[Mark]) -> list[NDArray[np.float32]]:
+    """Return the local features of all views of marks."""
+    return [view.found.descriptors.astype(np.float32) for mark in marks for view in views(mark)]
+
+
+def naive(
+    known: list[NDArray[np.float32]], tags: Tags, backbone: Backbone
+) -> dict[str, Callable[[Pixels], Any]]:
+    """Return recognition's parts as they are put together without each other."""
+    return {
+        "naive: SIFT, every mark": lambda p: _brute(p, known),
+        "naive: every window": lambda p: _windows(p, backbone),
+        "naive: nets": lambda p: [tags.scores(p), backbone.look(p)],
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--photos", type=int, default=len(PICTURES))
@@ -76,25 +108,16 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     photos = pictures(options.photos)
-    marks = crowd(options.brands, [])
-    names = sorted({mark.label for mark in marks})
-    keypoints = Keypoints(build_keypoints(marks), names)
-    regions = Regions(fit_regions(marks), names)
-    brands = Brands(Wordmarks(Lexicon(())), names, keypoints=keypoints, regions=regions)
-    kinds = {"object": OBJECTS, "scene": SCENES, "interest": INTERESTS}
-    tags = Tags({kind: frozenset(labels) for kind, labels in kinds.items()})
-    backbone = Backbone()
-    known = [view.found.descriptors.astype(np.float32) for mark in marks for view in views(mark)]
+    marks, brands, tags = recognition(options.brands)
     result = {
         "brands": spent(lambda p: score(_photo(p), [brands]), photos),
         "scenes, objects, interests": spent(lambda p: score(_photo(p), [tags]), photos),
         "together": spent(lambda p: score(_photo(p), [brands, tags]), photos),
-        "naive: SIFT, every mark": spent(lambda p: _brute(p, known), photos),
-        "naive: every window": spent(lambda p: _windows(p, backbone), photos),
-        "naive: nets": spent(lambda p: [tags.scores(p), backbone.look(p)], photos),
     }
-    naive = round(sum(v for name, v in result.items() if name.startswith("naive")), 1)
-    result |= {"naive sum": naive, "ratio": round(naive / result["together"], 2)}
+    alone = naive(descriptors(marks), tags, Backbone())
+    result |= {name: spent(work, photos) for name, work in alone.items()}
+    total = round(sum(result[name] for name in alone), 1)
+    result |= {"naive sum": total, "ratio": round(total / result["together"], 2)}
     for name, figure in result.items():
         print(f"{name:28} {figure}")
     json.dump(result, sys.stdout)

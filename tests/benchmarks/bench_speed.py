@@ -1,11 +1,15 @@
 """How fast redaction is, against the tools that people put together for the same job.
 
-`python -m tests.benchmarks.bench_speed [--photos N] [--peer-python PATH] [--core N]`
+`python -m tests.benchmarks.bench_speed [everything] [faces] [whole] [--photos N]
+[--peer-python PATH] [--core N]`
 
 *Everything on*: `redaction.redact` with whole people veiled, against `deface` (its command line's
 own function for an image, as it stands: blur, threshold 0.2, decoded and encoded) and then
 Presidio's image redactor on what deface wrote. *Faces alone*: `find_faces` against
-facenet-pytorch's `MTCNN(keep_all=True)` on torch, on decoded pixels, and what both cover.
+facenet-pytorch's `MTCNN(keep_all=True)` on torch, on decoded pixels, and what both cover. *Whole
+path*: a photo's redaction and recognition, as a run does it, against the parts in a row: deface and
+Presidio, then RapidOCR for the names of brands, and recognition's parts as `bench_cost` has them,
+every one on the photo by itself.
 
 One photo at a time, every process on the same core, models loaded and one photo done before the
 clock starts; the tools take turns in blocks of photos, so that whatever else the machine does
@@ -46,6 +50,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from redaction.nets import has_short_numbers
 from redaction.regions import head, mask_of
 from redaction.types.region import Region
 from tests.development_data import development_data
@@ -56,6 +61,8 @@ SEED: Final = 12
 SETS: Final = ("scenes", "brands", "objects")
 BLOCK: Final = 3
 """Photos that a tool does before it is the next one's turn."""
+MOST_CPU: Final = 0.8
+MOST_SHARE: Final = 0.6
 LEAST_FACE: Final = 12
 COVERED: Final = 0.75
 THREADS: Final = dict.fromkeys(
@@ -68,18 +75,25 @@ _TOOLS: Final = Path(__file__).with_name("speed_tools.py")
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description="How fast redaction is, against its peers.")
+    parser.add_argument("parts", nargs="*", help="everything, faces, whole; all of them")
     parser.add_argument("--photos", type=int, default=24)
     parser.add_argument("--peer-python", type=Path, help="interpreter that has the peers")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     given = parser.parse_args()
     with TemporaryDirectory() as folder:
         photos = enlarged_photos(Path(folder), given.photos)
-        result = {
+        result: dict[str, Any] = {
             "photos": len(photos),
             "longer_side": SIDE,
-            "everything_on": everything_on(photos, given.peer_python, given.core),
-            "faces_alone": faces_alone(photos, given.core),
+            "bfloat16": has_short_numbers(),
         }
+        asked = given.parts or ["everything", "faces", "whole"]
+        if "everything" in asked:
+            result["everything_on"] = everything_on(photos, given.peer_python, given.core)
+        if "faces" in asked:
+            result["faces_alone"] = faces_alone(photos, given.core)
+        if "whole" in asked:
+            result["whole_path"] = whole_path(photos, given.peer_python, given.core)
     sys.stdout.write(json.dumps(result) + "\n")
 
 
@@ -132,6 +146,25 @@ def faces_alone(photos: list[Path], core: int) -> dict[str, Any]:
     for name, covered in recall({n: tools[n] for n in took}, core).items():
         result[name]["faces_covered"] = round(statistics.mean(covered), 4)
         _say(f"faces alone: {name} covers {statistics.mean(covered):.3f} of {len(covered)} faces")
+    return result
+
+
+def whole_path(photos: list[Path], peer_python: Path | None, core: int) -> dict[str, Any]:
+    """Time what a run does with a photo, and the parts of it by themselves, in a row."""
+    tools = {"whole": Path(sys.executable), "apart": Path(sys.executable)}
+    if peer_python is not None:
+        tools["peers"] = peer_python
+    took = in_turns(tools, photos, core)
+    result: dict[str, Any] = {name: summary(costs) for name, costs in took.items()}
+    for name, figures in result.items():
+        _say(f"whole path: {name} {json.dumps(figures)}")
+    spent = {name: figures["cpu_seconds_a_photo"] for name, figures in result.items()}
+    said = f"whole path: {spent['whole']:.2f} CPU seconds a photo (target {MOST_CPU})"
+    if "peers" in spent:
+        share = round(spent["whole"] / (spent["apart"] + spent["peers"]), 2)
+        result["share_of_the_parts"] = {"cpu_seconds": share, "target": MOST_SHARE}
+        said += f", {share:.2f} of the parts in a row (target {MOST_SHARE})"
+    _say(said)
     return result
 
 

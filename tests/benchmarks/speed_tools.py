@@ -22,6 +22,9 @@ Job = Callable[[Any], Any]
 Tool = tuple[Callable[[Path], Any], Job]
 
 
+BRANDS: Final = 27
+
+
 class Missing(Exception):
     """A tool can't be measured here; says what it needs."""
 
@@ -61,25 +64,62 @@ def cpu_seconds() -> float:
     return used
 
 
-def _redact(people: str) -> Tool:
+def _rules(people: str) -> Any:
     from policies.lexicon import Lexicon, fold
-    from redaction import RedactedPhoto, RedactionRules, redact, warm_up
+    from redaction import RedactionRules
     from tests.development_data import development_data
 
     with development_data("brands").joinpath("boxes.csv").open(newline="") as stream:
         names = {fold(row["label"]): row["label"] for row in csv.DictReader(stream)}
     lexicon = Lexicon(tuple(sorted((name, name) for name in names.values())))
-    rules = RedactionRules(lexicon, people=people)  # type: ignore[arg-type]
+    return RedactionRules(lexicon, people=people)  # type: ignore[arg-type]
+
+
+def _redact(people: str, then: Callable[[Any], Any] = lambda _: None) -> Tool:
+    from redaction import RedactedPhoto, redact, warm_up
+
+    rules = _rules(people)
     warm_up()
 
     def job(path: Path) -> str:
         done = redact(path.read_bytes(), rules)
         if isinstance(done, RedactedPhoto):
+            then(done)
             return ""
         # Refusing to do the work would be the fastest way of all.
         if done.reason.value not in {"too-crowded", "still-visible"}:
             raise RuntimeError(f"no measurement: {done.reason.value}")
         return str(done.reason.value)
+
+    return _as_it_is, job
+
+
+def _whole() -> Tool:
+    """Redact, veiling whole people, then recognise 27 brands by drawn marks, and all tags."""
+    from engine.recognition import score
+    from tests.benchmarks.bench_cost import recognition
+
+    _, brands, tags = recognition(BRANDS, _rules("people").lexicon)
+    return _redact("people", lambda photo: score(photo, [brands, tags]))
+
+
+def _apart() -> Tool:
+    """Do recognition's parts one by one: names by RapidOCR, marks, windows, nets."""
+    import numpy as np
+    from rapidocr import RapidOCR
+
+    from engine.recognition.backbone import Backbone
+    from tests.benchmarks.bench_cost import descriptors, naive, recognition
+
+    threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
+    read = RapidOCR(params={"Global.log_level": "critical", **threads})
+    marks, _, tags = recognition(BRANDS)
+    parts = naive(descriptors(marks), tags, Backbone()).values()
+
+    def job(path: Path) -> None:
+        read(np.ascontiguousarray(_pixels(path)[:, :, ::-1]))
+        for part in parts:
+            part(_pixels(path))
 
     return _as_it_is, job
 
@@ -197,6 +237,8 @@ def _pixels(path: Path) -> Any:
 TOOLS: Final[dict[str, Callable[[], Tool]]] = {
     "redact": lambda: _redact("people"),
     "redact-faces": lambda: _redact("faces"),
+    "whole": _whole,
+    "apart": _apart,
     "peers": _peers,
     "find_faces": _find_faces,
     "mtcnn": _mtcnn,
