@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
+from redaction import bfloat16
 from redaction.errors import ModelUnusable
 
 PREFERRED: Final = ("CUDAExecutionProvider", "CPUExecutionProvider")
@@ -22,13 +23,21 @@ def providers() -> list[str]:
     return [name for name in PREFERRED if name in there]
 
 
-def load_net(file: Path, *, keep_memory: bool = False) -> Any:
-    """Return an `onnxruntime.InferenceSession`; raises `ModelUnusable`.
+def has_short_numbers() -> bool:
+    """Say whether nets that may run in bfloat16 do so here."""
+    return providers() == ["CPUExecutionProvider"] and bfloat16.at_hand()
+
+
+def load_net(file: Path, *, keep_memory: bool = False, short: bool = False) -> Any:
+    """Return an `onnxruntime.InferenceSession`, or what runs like one; raises `ModelUnusable`.
 
     `keep_memory` is for a net whose time goes into getting memory: it keeps what its largest
-    input so far needed (a fifth faster for the text detector, two fifths for CenterFace).
+    input so far needed (a fifth faster for the text detector, two fifths for CenterFace). `short`
+    is for a net that may run in short numbers where there are any: see `redaction.bfloat16`.
     """
     try:
+        if short and has_short_numbers():
+            return bfloat16.Bfloat16Net(file)
         import onnxruntime  # noqa: PLC0415  heavy
 
         options = onnxruntime.SessionOptions()

@@ -25,6 +25,7 @@ def machine(place: Path) -> Iterator[Finding]:
         fix="Install Python 3.11 or newer, and Crowdlens in it.",
     )
     yield from models_present()
+    yield from short_numbers()
     yield confinement()
     free = shutil.disk_usage(place).free
     yield judged(
@@ -57,6 +58,14 @@ def models_present() -> Iterator[Finding]:
     except (RedactionError, RecognitionError) as error:
         again = "Install Crowdlens again, from where you trust: it brings its models along."
         yield Finding("models", "problem", str(error), error.hint or again)
+
+
+def short_numbers() -> Iterator[Finding]:
+    """Yield that text is looked for in bfloat16, where it is."""
+    from redaction.nets import has_short_numbers  # noqa: PLC0415
+
+    if has_short_numbers():
+        yield Finding("bfloat16", "fine", "text is looked for in it, by OpenVINO")
 
 
 def confinement() -> Finding:

@@ -18,7 +18,8 @@ _BORDER: Final = 16
 @cache
 def net() -> Any:
     """Return the net, loaded once per process; raises `ModelUnusable`."""
-    return load_net(text_detector(), keep_memory=True)
+    # In bfloat16 no box of the ICDAR-2015 and SROIE samples fewer is covered, and no plate of 60.
+    return load_net(text_detector(), keep_memory=True, short=True)
 
 
 def text_map(pixels: NDArray[np.uint8], scale: float) -> NDArray[np.float32]:
