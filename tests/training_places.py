@@ -39,7 +39,9 @@ def make_training_place(root: Path, *, epsilon: str = "8", epochs: str = "4") ->
     text = text.replace(
         "\ndimensions:", f"\n{MODEL.format(epsilon=epsilon, epochs=epochs)}dimensions:"
     )
-    place.policy.write_text(text.replace('epsilon: "4000"\n\nmodel', 'epsilon: "1"\n\nmodel'))
+    statistic = 'by: [brand, week]\n    epsilon: "{}"'
+    assert statistic.format("4000") in text
+    place.policy.write_text(text.replace(statistic.format("4000"), statistic.format("1")))
     approve_policy(place)
     return place
 
