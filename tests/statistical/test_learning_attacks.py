@@ -21,7 +21,6 @@ paid for; and it must where the noise is a quarter, or where more than the clip 
 head without clip and noise the third attack nearly always finds the contributor.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -137,12 +136,9 @@ def quarter_the_noise(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", MANY)
-def test_many_canaries_come_near_to_what_is_paid_for(
-    name: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_many_canaries_come_near_to_what_is_paid_for(name: str) -> None:
     audit = MANY[name]
     bound, paid = audit.bound(), audit.epsilon()
-    record_property("epsilon", f"at least {bound:.2f}, paid {paid:.2f} at delta {audit.delta}")
     assert 0.05 * paid < bound <= paid
 
 
@@ -263,10 +259,9 @@ def caught_at(likely: Floats, unlikely: Floats, false: float) -> float:
 @pytest.mark.parametrize("worst", [False, True], ids=["one like the others", "the worst one"])
 @pytest.mark.parametrize("epsilon", ["1", "4"])
 def test_likelihood_ratios_tell_no_more_of_a_contributor_than_is_paid_for(
-    epsilon: str, worst: bool, record_property: Callable[[str, object], None]
+    epsilon: str, worst: bool
 ) -> None:
     likely, unlikely = ratios(*seen(priced(epsilon), worst, HEADS, private=True))
-    record_property("found", told(likely, unlikely))
     bound = epsilon_below(likely, unlikely, float(DELTA.value), ALARM)
     assert bound <= float(epsilon)
 
@@ -274,12 +269,9 @@ def test_likelihood_ratios_tell_no_more_of_a_contributor_than_is_paid_for(
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("worst", [False, True], ids=["one like the others", "the worst one"])
-def test_control_without_clip_and_noise_the_contributor_is_found(
-    worst: bool, record_property: Callable[[str, object], None]
-) -> None:
+def test_control_without_clip_and_noise_the_contributor_is_found(worst: bool) -> None:
     of = recipe(Fraction(1), 60, Fraction(1), POOL // 2, LABELS)
     likely, unlikely = ratios(*seen(of, worst, HEADS, private=False))
-    record_property("found", told(likely, unlikely))
     assert area(likely, unlikely) > 0.95
     assert caught_at(likely, unlikely, 0.01) > 0.5
     assert epsilon_below(likely, unlikely, float(DELTA.value), ALARM) > 1
