@@ -10,9 +10,9 @@ anew. *No privacy* is the same training without clip and noise (`plain_descent`)
 
 *Boxes*: held-back labelled boxes that are not mostly veiled, and as many windows of photos without
 brands, each said to be the likeliest brand where its score is .5 or more, else none. *Photos*: what
-`run` would say of held-back photos, the best of the proposed windows counting for the photo
-(without the second look that `run` takes at six of them), and of the photos without brands, at .5
-and at .9. Photos that redaction withheld, and marks under the veil, count as missed there.
+`run` would say, at .5, of held-back photos and of those without brands (`LearnedBrands`, without
+the second look that it takes at six windows). Photos that redaction withheld, and marks under the
+veil, count as missed there.
 
 More contributors than there are photos for are the same ones, each as often as it takes: what noise
 costs is then that of the larger crowd, and what it can learn that of the small one. Those tables
@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from engine.learning.accounting import noise_for
 from engine.learning.descent import SHARPNESS, descend
 from engine.learning.interface import Examples, Recipe
+from engine.recognition.learned.brands import BEATS
 from engine.recognition.learned.points import points_of_boxes
 from engine.recognition.regions.whitened import bank
 from engine.recognition.regions.windows import veiled
@@ -50,8 +51,6 @@ EACH: Final = 8
 """Photos of a contributor."""
 LEAST: Final = 0.5
 """Score at which a box is told."""
-SURER: Final = 0.9
-"""Another, for photos: of many windows, the best one counts."""
 EPSILONS: Final = ("1", "2", "4", "8")
 DELTA: Final = Delta.parse("1e-6")
 STEPS: Final = 10
@@ -60,7 +59,7 @@ GUESS: Final = 80
 CROWDS: Final = (25, 50, 80, 160, 320, 640)
 SETS: Final = (("brands", 1), ("scenes", 6))
 SHADOWS: Final = 256
-PARTS: Final = ("boxes", "photos", "photos at .9")
+PARTS: Final = ("boxes", "photos")
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -207,11 +206,16 @@ def weigh(
     first = np.eye(number, dtype=bool)[told.argmax(axis=1)]
     counts["boxes"].add(first & (told >= LEAST), shown)
     seen_ = [data.windows[at] for at in np.flatnonzero(back)] + list(data.free[fold::FOLDS])
-    best = np.array([odds(weights, w)[:, :number].max(axis=0, initial=0) for w in seen_])
+    common = np.quantile(_logits(weights, bank(), number), BEATS, axis=0)
+    best = np.array([(_logits(weights, w, number) - common).max(axis=0, initial=-1) for w in seen_])
     free = np.zeros((len(seen_) - int(back.sum()), number), dtype=bool)
-    shows = np.concatenate([data.shown[back], free])
-    counts["photos"].add(best >= LEAST, shows)
-    counts["photos at .9"].add(best >= SURER, shows)
+    counts["photos"].add(best >= 0, np.concatenate([data.shown[back], free]))
+
+
+def _logits(weights: Floats, points: NDArray[np.float32], number: int) -> Floats:
+    """Return the logarithm of the odds of each brand, as `LearnedBrands` has it."""
+    told = np.clip(odds(weights, points)[:, :number], 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(told) - np.log1p(-told))
 
 
 def measured(
