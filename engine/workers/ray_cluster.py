@@ -30,6 +30,8 @@ AHEAD_PER_WORKER: Final = 16
 READY_SECONDS: Final = 300.0
 """How long the first actor may take to load the models, and how long a run waits for any at all."""
 TRIES_ALONE: Final = 2
+STARTS_IN_VAIN: Final = 16
+"""How many actors in a row may die before they are ready: as many as a node has, which may die."""
 _OBJECT_STORE_BYTES: Final = 80 * 1024 * 1024
 """Ray's smallest: no photo ever goes there."""
 
@@ -104,6 +106,7 @@ class _Pool:
         """Actors that are not ready yet, by the answer that they owe."""
         self._answers: dict[Any, tuple[int, _Member]] = {}
         self._since = time.monotonic()
+        self._in_vain = 0
         for _ in range(count):
             self._start_actor()
 
@@ -196,13 +199,20 @@ class _Pool:
         handle = self._coming.pop(answer)
         try:
             code = self._ray.get(answer)
-        except self._ray.exceptions.RayError:
+        except self._ray.exceptions.RayError as error:
+            self._in_vain += 1
             # INVARIANT: a machine that can't load the models stops the run; it must not look like
-            # a source whose every photo is lost.
-            raise WorkersUnready(
-                "an actor of the cluster could not load the models",
-                hint="Run `crowdlens doctor` on each node; check paths and free memory.",
-            ) from None
+            # a source whose every photo is lost. One that is gone while it loads them does not.
+            if getattr(error, "actor_init_failed", True) or self._in_vain > STARTS_IN_VAIN:
+                raise WorkersUnready(
+                    "an actor of the cluster could not load the models",
+                    hint="Run `crowdlens doctor` on each node; check paths and free memory.",
+                ) from None
+            # It may only be out of reach, and would keep its place.
+            self._ray.kill(handle)
+            self._start_actor()
+            return
+        self._in_vain = 0
         if code != source_digest():
             raise WorkersUnready(
                 "a node of the cluster runs another version of Crowdlens",
@@ -233,6 +243,8 @@ def _connected(address: str | None, count: int | None) -> Iterator[int]:
     # which is for results, of every worker that died.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
+    # It would keep a record of every photo's call, a kilobyte each, in the driver and elsewhere.
+    os.environ.setdefault("RAY_task_events_report_interval_ms", "0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import ray  # noqa: PLC0415  an extra, and slow to import

@@ -36,10 +36,15 @@ class Squares:
     deadly: frozenset[int] = frozenset()
     seconds: float = 0.0
     unready: bool = False
+    dies_once: Path | None = None
+    """Where the first process that gets ready leaves word that it died of it."""
 
     def prepare(self) -> None:
         if self.unready:
             raise MemoryError
+        if self.dies_once is not None and not self.dies_once.exists():
+            self.dies_once.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def __call__(self, item: int) -> int:
         time.sleep(self.seconds)
@@ -90,6 +95,16 @@ def test_a_node_that_dies_costs_nothing(cluster: Any) -> None:
 def test_a_cluster_that_can_not_get_ready_stops_the_run(cluster: Any) -> None:
     with pytest.raises(WorkersUnready, match="could not load"):
         list(RayWorkers(address=cluster.address).map(Squares(unready=True), [1], lost))
+
+
+def test_a_process_that_is_ended_while_it_gets_ready_is_replaced(
+    cluster: Any, tmp_path: Path
+) -> None:
+    job = Squares(dies_once=tmp_path / "died")
+    items = range(10)
+    found = list(RayWorkers(address=cluster.address).map(job, items, lost))
+    assert found == [i * i for i in items]
+    assert (tmp_path / "died").exists()
 
 
 def test_an_error_of_ours_is_not_taken_for_a_lost_item(cluster: Any) -> None:
