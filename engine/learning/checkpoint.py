@@ -12,20 +12,16 @@ The state names its run before the budget is reserved, and holds whatever was dr
 is staged, so that nothing is drawn a second time for one reservation.
 """
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol, Self
-
-import numpy as np
-from safetensors.numpy import load, save
 
 from engine.encryption import NotOurs, decrypted, encrypted
 from engine.learning.embedding_job import Points
 from engine.learning.errors import TrainingChanged
-from engine.learning.interface import Arrays, Floats, State
+from engine.learning.packing import Paid, packed, packed_points, unpacked, unpacked_points
 from engine.store import RunKeys, StorePlace, StoreUnwritable
 from engine.store.directory import (
     STATE,
@@ -47,20 +43,6 @@ PART_SECONDS: Final = 60.0
 """Or after so many seconds."""
 
 _FORM: Final = b"crowdlens-training/1\n"
-_TOLD: Final = "about"
-
-
-@dataclass(frozen=True, eq=False)
-class Paid:
-    """Where a training stands whose budget is reserved, or is about to be."""
-
-    run: str
-    state: State | None = None
-    """After a step."""
-    head: Floats | None = None
-    """The finished weights."""
-    figures: tuple[int, ...] | None = None
-    """The card's figures, noise included, once they are drawn."""
 
 
 class TrainingStore(Protocol):
@@ -187,7 +169,7 @@ class EncryptedTraining:
             with writing():
                 file.unlink(missing_ok=True)
             return
-        replace_file(file, encrypted(_FORM, self._key, self._place_of_state(), _packed(paid)))
+        replace_file(file, encrypted(_FORM, self._key, self._place_of_state(), packed(paid)))
 
     def leave(self) -> None:
         """Keep what waits to be in a part; remove what holds nothing to go on with."""
@@ -210,7 +192,7 @@ class EncryptedTraining:
 
     def _write_part(self) -> None:
         number = len(self._parts)
-        content = _packed_points(self._waiting)
+        content = packed_points(self._waiting)
         sealed = encrypted(_FORM, self._key, self._start.place_of(number), content)
         replace_file(self._place.directory / part_name(number), sealed)
         self._parts.append(self._waiting)
@@ -218,11 +200,11 @@ class EncryptedTraining:
 
     def _part(self, number: int) -> list[Points | None] | None:
         content = self._opened(part_name(number), self._start.place_of(number))
-        return None if content is None else _unpacked_points(content)
+        return None if content is None else unpacked_points(content)
 
     def _read_paid(self) -> Paid | None:
         content = self._opened(STATE, self._place_of_state())
-        return None if content is None else _unpacked(content)
+        return None if content is None else unpacked(content)
 
     def _opened(self, name: str, place: bytes) -> bytes | None:
         sealed = read(self._place.directory / name)
@@ -259,56 +241,6 @@ def _changed() -> TrainingChanged:
         hint="Give what it had, and it goes on; or remove --store and --store-key, and what it "
         "spent is lost.",
     )
-
-
-def _packed_points(points: Sequence[Points | None]) -> bytes:
-    there = [part for part in points if part is not None]
-    sizes = np.array([-1 if part is None else len(part.rows) for part in points], np.int64)
-    tables = {"sizes": sizes}
-    if there:
-        tables |= {
-            "rows": np.ascontiguousarray(np.concatenate([part.rows for part in there])),
-            "targets": np.concatenate([part.targets for part in there]),
-        }
-    return save(tables)
-
-
-def _unpacked_points(content: bytes) -> list[Points | None]:
-    tables, at = load(content), 0
-    points: list[Points | None] = []
-    for size in tables["sizes"].tolist():
-        if size < 0:
-            points.append(None)
-            continue
-        here = slice(at, at + size)
-        points.append(Points(tables["rows"][here], tables["targets"][here]))
-        at += size
-    return points
-
-
-def _packed(paid: Paid) -> bytes:
-    told = {
-        "run": paid.run,
-        "step": None if paid.state is None else paid.state.step,
-        "figures": None if paid.figures is None else list(paid.figures),
-    }
-    tables: Arrays = {_TOLD: np.frombuffer(json.dumps(told).encode(), np.uint8)}
-    if paid.state is not None:
-        tables |= {"weights": paid.state.weights, "velocity": paid.state.velocity}
-    if paid.head is not None:
-        tables["head"] = paid.head
-    return save({name: np.ascontiguousarray(table) for name, table in tables.items()})
-
-
-def _unpacked(content: bytes) -> Paid:
-    # Only what was written by _packed can be decrypted.
-    tables = load(content)
-    told = json.loads(tables[_TOLD].tobytes())
-    state = None
-    if told["step"] is not None:
-        state = State(told["step"], tables["weights"], tables["velocity"])
-    figures = None if told["figures"] is None else tuple(told["figures"])
-    return Paid(told["run"], state, tables.get("head"), figures)
 
 
 def discard(place: StorePlace) -> None:

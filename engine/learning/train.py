@@ -15,46 +15,37 @@ lost.
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
-from audit import Entry, LifecycleBroken, Log, RunHandle, Trust
-from audit.bodies import BudgetReserve
+from audit import Entry, Log, RunHandle, Trust
 from audit.commitments import destroy, expired_runs
-from audit.errors import AuditError
-from engine.errors import EngineError
 from engine.finishing import Published, already_published, put_in_place
-from engine.intake import Intake, OptOutPlace, countries_of, persons_of, take_in
+from engine.intake import OptOutPlace, take_in
 from engine.learning.card import card_of
-from engine.learning.checkpoint import Paid, TrainingStore, discard, kept
+from engine.learning.checkpoint import TrainingStore, discard, kept
 from engine.learning.descent import descend
-from engine.learning.embedding_job import EmbeddingJob, lost
-from engine.learning.examples import Chosen, choose, digest_of, gathered
 from engine.learning.figures import Figures, figures
 from engine.learning.files import CARD_FILE, HEAD_FILE, head_bytes, record_of, write_all
+from engine.learning.going_on import gone_on_with, saying_what_is_spent
 from engine.learning.interface import Examples, Floats, Recipe, State
 from engine.learning.labels import Labels, read_labels, require_there
+from engine.learning.lessons import Lessons, examples_of, others_of, read_lessons
+from engine.learning.packing import Paid
 from engine.learning.recipe import figures_law, price_of, recipe_of, training_of
 from engine.models_in_use import models_in_training
 from engine.observer import Observer, Silence
 from engine.permission import adopt, permitted_by, require_spendable, run_start
 from engine.provenance import source_digest
 from engine.publishing import OutputPlace
-from engine.recognition.learned.points import digests_of, public_points
-from engine.recognition.nets import Net
-from engine.sources import Source, SourcePhoto
+from engine.recognition.learned.points import digests_of
+from engine.sources import Source
 from engine.store import StorePlace
-from engine.study import recognition_rules_of, redaction_rules_of
 from engine.workers import Workers
 from policies.amounts import Loss
 from policies.canonical import digest_of_bytes
 from policies.decision import ApprovedRules, StudyRules, load_rules
-from policies.errors import PoliciesError
 
 
 @dataclass(frozen=True)
@@ -78,19 +69,6 @@ class TrainRequest:
     """Where what is done so far is kept, encrypted, so that a killed training goes on."""
 
 
-@dataclass(frozen=True)
-class _Lessons:
-    """What a training looks at, once it is known to be usable."""
-
-    photos: tuple[SourcePhoto, ...]
-    """All that is let in, which the run commits to."""
-    chosen: tuple[Chosen, ...]
-    done: int
-    """So many of them are done already."""
-    job: EmbeddingJob
-    others: Floats
-
-
 def train(request: TrainRequest, observer: Observer | None = None) -> Published:
     """Do one training, or finish one that was killed after it had paid.
 
@@ -112,21 +90,21 @@ def train(request: TrainRequest, observer: Observer | None = None) -> Published:
             return done
         permitted = permitted_by(rules, trust, request.today)
         door = take_in(rules.policy, request.optouts, request.today)
-        embedding = recognition_rules_of(rules).embedding
-        others = public_points(recipe.kind, embedding)
-        labels = read_labels(request.labels, recipe, nothing_else=others is None)
+        labels = read_labels(request.labels, recipe, nothing_else=others_of(rules, recipe) is None)
         require_there(labels, request.source)
         with kept(request.store, _name_of(rules, labels)) as store:
             observer.stage("read the source")
-            lessons = _lessons(request, rules, recipe, labels, door, store, embedding, others)
+            lessons = read_lessons(
+                request.source, request.identities, rules, recipe, labels, door, store
+            )
             # INVARIANT: a training that has paid is taken up before runs that nobody holds are
             # ended, and after all that can refuse to go on with it.
-            handle = _gone_on_with(log, store, observer)
+            handle = gone_on_with(log, store, observer)
             log.end_dangling_runs()
             destroy(log.path, expired_runs(log.path, request.today))
             if handle is None:
                 handle = _begun(log, permitted)
-            with handle, _what_is_spent(handle, goes_on=request.store is not None):
+            with handle, saying_what_is_spent(handle, goes_on=request.store is not None):
                 if handle.committed is None:
                     # INVARIANT: what is read is committed to before a photo of it is opened.
                     door.commit(handle, lessons.photos, rules.policy.dimensions.days)
@@ -134,51 +112,6 @@ def train(request: TrainRequest, observer: Observer | None = None) -> Published:
             published = put_in_place(place, log, entry, "published")
             store.destroy()
             return published
-
-
-def _lessons(
-    request: TrainRequest,
-    rules: StudyRules,
-    recipe: Recipe,
-    labels: Labels,
-    door: Intake,
-    store: TrainingStore,
-    embedding: Net | None,
-    others: Floats | None,
-) -> _Lessons:
-    """Return what is looked at; opens no photo."""
-    photos = request.source.photos(
-        *rules.policy.dimensions.days,
-        store.keys.contributors,
-        persons_of(rules.policy, request.identities),
-        admission=door.admission,
-        countries=countries_of(rules.policy),
-    )
-    chosen = choose(photos, labels, recipe, store.keys.ranks)
-    job = EmbeddingJob(redaction_rules_of(rules), recipe.kind, embedding)
-    if others is None:
-        others = np.zeros((0, job.width), np.float32)
-    return _Lessons(photos, chosen, store.begin(digest_of(chosen)), job, others)
-
-
-def _gone_on_with(log: Log, store: TrainingStore, observer: Observer) -> RunHandle | None:
-    """Take up the run that a killed training had paid for; None where there is none."""
-    if store.paid is None:
-        return None
-    try:
-        handle = log.resume_run(store.paid.run)
-    except LifecycleBroken:
-        handle = None
-    if handle is not None and handle.reservation is not None:
-        return handle
-    if handle is not None:
-        handle.end("interrupted")
-    elif any(
-        e.run_id == store.paid.run and isinstance(e.body, BudgetReserve) for e in log.entries()
-    ):
-        observer.stage("begin anew: what the killed training reserved is spent and lost")
-    store.note(None)
-    return None
 
 
 def _begun(log: Log, permitted: ApprovedRules) -> RunHandle:
@@ -195,12 +128,12 @@ def _trained(
     request: TrainRequest,
     rules: StudyRules,
     recipe: Recipe,
-    lessons: _Lessons,
+    lessons: Lessons,
     store: TrainingStore,
     place: OutputPlace,
     observer: Observer,
 ) -> Entry:
-    examples = _examples(request, recipe, lessons, store, observer)
+    examples = examples_of(lessons, recipe, request.workers, store, observer)
     if handle.reservation is None:
         observer.stage("reserve the budget")
         # INVARIANT: the store names the run before anything is reserved for it.
@@ -215,24 +148,6 @@ def _trained(
     card = card_of(rules, recipe, record, digest_of_bytes(data), told)
     staged = place.stage(handle.run)
     return handle.release(write_all(staged, {HEAD_FILE: data, CARD_FILE: card.encode()}))
-
-
-def _examples(
-    request: TrainRequest,
-    recipe: Recipe,
-    lessons: _Lessons,
-    store: TrainingStore,
-    observer: Observer,
-) -> Examples:
-    """Redact and embed what is not done yet. A withheld or lost photo teaches nothing."""
-    observer.stage("redact and embed", len(lessons.chosen))
-    for _ in range(lessons.done):
-        observer.step()
-    photos = [one.photo for one in lessons.chosen[lessons.done :]]
-    for points in request.workers.map(lessons.job, photos, lost):
-        store.add(points)
-        observer.step()
-    return gathered(lessons.chosen, store.points(), recipe, lessons.others.shape[1])
 
 
 def _drawn(
@@ -271,24 +186,6 @@ def _drawn(
     drawn = None if told is None else (told.contributors, told.told_right)
     store.note(Paid(handle.run, None, head, drawn))
     return head, told
-
-
-@contextmanager
-def _what_is_spent(handle: RunHandle, *, goes_on: bool) -> Iterator[None]:
-    """Say of whatever fails after the reservation that it is spent; leave open what can go on."""
-    try:
-        yield
-    except BaseException as error:
-        if handle.reservation is None:
-            raise
-        more = "What was reserved stays spent."
-        if goes_on:
-            # INVARIANT: its state is on the disk, so that nothing is paid for twice.
-            handle.leave_open()
-            more += " The same command goes on with it; any other run on this log ends it."
-        if isinstance(error, (EngineError, AuditError, PoliciesError)):
-            error.hint = f"{error.hint} {more}".strip()
-        raise
 
 
 def _name_of(rules: StudyRules, labels: Labels) -> bytes:

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from engine.learning import checkpoint
-from engine.learning.checkpoint import EncryptedTraining, MemoryTraining, Paid, discard
+from engine.learning.checkpoint import EncryptedTraining, MemoryTraining, discard
 from engine.learning.embedding_job import Points
 from engine.learning.errors import TrainingChanged
 from engine.learning.interface import State
+from engine.learning.packing import Paid
 from engine.store import EncryptedStore, StorePlace, StoreUnusable
+from engine.store.directory import remove_parts
 
 RULES, OTHER = b"r" * 32, b"o" * 32
 PHOTOS = b"p" * 32
@@ -66,7 +68,8 @@ def test_what_is_done_is_there_when_it_is_taken_again(place: StorePlace) -> None
     with EncryptedTraining.taken(place, RULES) as store:
         assert store.paid is not None
         assert store.paid.figures == (7, -1)
-        assert (store.paid.head == ROWS).all()
+        assert store.paid.head is not None
+        assert np.array_equal(store.paid.head, ROWS)
 
 
 def test_nothing_lies_there_in_clear(place: StorePlace) -> None:
@@ -92,10 +95,12 @@ def test_at_the_end_the_key_goes_before_the_rest(
 ) -> None:
     begun(place, POINTS, POINTS)
     seen: list[bool] = []
-    remove_parts = checkpoint.remove_parts
-    monkeypatch.setattr(
-        checkpoint, "remove_parts", lambda d: (seen.append(place.key.exists()), remove_parts(d))
-    )
+
+    def watched(directory: Path) -> None:
+        seen.append(place.key.exists())
+        remove_parts(directory)
+
+    monkeypatch.setattr(checkpoint, "remove_parts", watched)
     with EncryptedTraining.taken(place, RULES) as store:
         store.note(Paid("run"))
         store.destroy()
