@@ -48,7 +48,7 @@ $(PEERS_STAMP): pyproject.toml
 	touch $(PEERS_STAMP)
 
 bench: $(STAMP) $(PEERS_STAMP) ## what the figures of speed and scale are measured with; an hour, alone
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ray]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,fast]'
 	$(BIN)/python -m tests.benchmarks.bench_speed --peer-python $(PEERS)/bin/python
 	$(BIN)/python -m tests.benchmarks.bench_workers
 	$(BIN)/python -m tests.benchmarks.bench_profile --people people
