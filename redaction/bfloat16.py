@@ -5,9 +5,11 @@ whose findings were measured to be as good in it.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -30,16 +32,16 @@ def at_hand() -> bool:
 
 @dataclass(frozen=True)
 class Port:
-    """What a net takes."""
+    """What a net takes or gives."""
 
     name: str
 
 
 class Bfloat16Net:
-    """A net on one thread, with those parts of an onnxruntime session that redaction uses."""
+    """A net on one thread, with those parts of an onnxruntime session that are used here."""
 
-    def __init__(self, file: Path) -> None:
-        """Load an ONNX file; raises whatever OpenVINO raises."""
+    def __init__(self, given: Path | bytes) -> None:
+        """Load an ONNX file, or its bytes; raises whatever OpenVINO raises."""
         settings = {
             "INFERENCE_PRECISION_HINT": "bf16",
             "INFERENCE_NUM_THREADS": 1,
@@ -48,19 +50,33 @@ class Bfloat16Net:
             "CPU_RUNTIME_CACHE_CAPACITY": _KEPT,
         }
         core = _openvino().Core()
-        net = core.compile_model(core.read_model(str(file)), "CPU", settings)
+        read = core.read_model(given if isinstance(given, bytes) else str(given))
+        net = core.compile_model(read, "CPU", settings)
         self._inputs = [Port(port.get_any_name()) for port in net.inputs]
+        self._outputs = [Port(port.get_any_name()) for port in net.outputs]
         self._request = net.create_infer_request()
+        self._one = Lock()  # what it computes in is one place for all threads
 
     def get_inputs(self) -> list[Port]:
         """Return what the net takes."""
         return self._inputs
 
-    def run(self, _: None, given: dict[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Return all that the net gives for its inputs by name."""
-        found = self._request.infer(given, share_inputs=True)
-        # Copied: it is the net's own memory, which the next photo overwrites.
-        return [np.array(values) for values in found.values()]
+    def get_outputs(self) -> list[Port]:
+        """Return what the net gives."""
+        return self._outputs
+
+    def run(
+        self, names: Sequence[str] | None, given: dict[str, NDArray[Any]]
+    ) -> list[NDArray[np.float32]]:
+        """Return what the net gives for its inputs by name: all of it, or what is named."""
+        wanted = range(len(self._outputs)) if names is None else map(self._place, names)
+        with self._one:
+            found = self._request.infer(given, share_inputs=True)
+            # Copied: it is the net's own memory, which the next photo overwrites.
+            return [np.array(found[place]) for place in wanted]
+
+    def _place(self, name: str) -> int:
+        return self._outputs.index(Port(name))
 
 
 def _openvino() -> Any:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.recognition.errors import NetUnusable
-from redaction.nets import providers
+from redaction.bfloat16 import Bfloat16Net
+from redaction.nets import has_short_numbers, providers
 
 LARGEST: Final = 1 << 30
 """A net of more bytes than this is not loaded."""
@@ -42,8 +43,12 @@ def net_of(file: Path) -> Net:
 
 
 @cache
-def load(net: Net) -> Any:
-    """Return an `onnxruntime.InferenceSession`; raises `NetUnusable`, naming the file."""
+def load(net: Net, *, short: bool = False) -> Any:
+    """Return an `onnxruntime.InferenceSession`, or what runs like one.
+
+    `short` is for a net that may run in bfloat16, where there is any: see `redaction.bfloat16`.
+    Raises `NetUnusable`, naming the file.
+    """
     name = net.file.name
     try:
         if net.file.stat().st_size > LARGEST:
@@ -57,10 +62,15 @@ def load(net: Net) -> Any:
             f"the net {name} is another file than was named",
             hint="Name its own digest, or install Crowdlens again where it is one of its files.",
         )
-    return _session(raw, name)
+    try:
+        return Bfloat16Net(raw) if short and has_short_numbers() else _session(raw)
+    except Exception as error:
+        raise NetUnusable(
+            f"the net {name} does not load", hint="It must be a whole ONNX file."
+        ) from error
 
 
-def _session(raw: bytes, name: str) -> Any:
+def _session(raw: bytes) -> Any:
     import onnxruntime  # noqa: PLC0415  heavy
 
     options = onnxruntime.SessionOptions()
@@ -70,12 +80,7 @@ def _session(raw: bytes, name: str) -> Any:
     # No net gets more than 512 pixels a side, so that what the arena keeps is some 100 MB a process
     # at the most. Without it the pages of every layer are asked for anew, a twentieth of the time.
     options.enable_cpu_mem_arena = True
-    try:
-        return onnxruntime.InferenceSession(raw, options, providers=providers())
-    except Exception as error:
-        raise NetUnusable(
-            f"the net {name} does not load", hint="It must be a whole ONNX file."
-        ) from error
+    return onnxruntime.InferenceSession(raw, options, providers=providers())
 
 
 def check_ports(session: Any, name: str, *, inputs: set[str], outputs: set[str]) -> None:

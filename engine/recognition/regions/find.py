@@ -73,7 +73,7 @@ def embedded(pixels: Pixels, boxes: Floats) -> Floats:
     """Return (n, 128) whitened embeddings of (n, 4) boxes of a photo."""
     if not len(boxes):
         return np.zeros((0, NUMBERS), dtype=np.float32)
-    return embed_whitened(np.stack([cut(pixels, box) for box in boxes]))
+    return embed_whitened(np.stack([cut(pixels, box) for box in boxes]), short=True)
 
 
 def closer(pixels: Pixels, windows: Seen, likely: Floats) -> tuple[Floats, Floats]:

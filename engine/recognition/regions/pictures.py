@@ -21,11 +21,15 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
-def embed(pictures: Pixels) -> Floats:
-    """Return what the net makes of (n, side, side, 3): (n, 128), each of length 1."""
+def embed(pictures: Pixels, *, short: bool = False) -> Floats:
+    """Return what the net makes of (n, side, side, 3): (n, 128), each of length 1.
+
+    `short` is for what a photo is looked at with: in bfloat16, where there is any. What a catalogue
+    is built from is seen in floats, so that its file is the same with the extra and without.
+    """
     if not len(pictures):
         return np.zeros((0, NUMBERS), dtype=np.float32)
-    session = load(EMBEDDER)
+    session = load(EMBEDDER, short=short)
     parts = [
         session.run(["embedding"], {"pixels": pictures[at : at + BATCH]})[0]
         for at in range(0, len(pictures), BATCH)

@@ -24,9 +24,12 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
-def embed_whitened(pictures: Pixels) -> Floats:
-    """Return (n, 128) whitened embeddings of (n, side, side, 3), each of length 1."""
-    return whitened(embed(pictures))
+def embed_whitened(pictures: Pixels, *, short: bool = False) -> Floats:
+    """Return (n, 128) whitened embeddings of (n, side, side, 3), each of length 1.
+
+    `short` as `embed` has it.
+    """
+    return whitened(embed(pictures, short=short))
 
 
 def whitened(points: Floats) -> Floats:
