@@ -302,7 +302,7 @@ def main() -> None:
         runs = [measured(data, seed, epsilon, crowd) for seed in range(options.seeds)]
         name = f"epsilon {epsilon}" + (f", {crowd} contributors" if crowd else "")
         result[name] = {
-            f"{part} {figure}": [round(run[part][figure], 4) for run in runs]
+            f"{part} {figure}": [round(float(run[part][figure]), 4) for run in runs]
             for part in runs[0]
             for figure in runs[0][part]
         }
