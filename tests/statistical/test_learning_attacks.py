@@ -272,9 +272,10 @@ def test_likelihood_ratios_tell_no_more_of_a_contributor_than_is_paid_for(
 def test_control_without_clip_and_noise_the_contributor_is_found(worst: bool) -> None:
     of = recipe(Fraction(1), 60, Fraction(1), POOL // 2, LABELS)
     likely, unlikely = ratios(*seen(of, worst, HEADS, private=False))
-    assert area(likely, unlikely) > 0.95
-    assert caught_at(likely, unlikely, 0.01) > 0.5
-    assert epsilon_below(likely, unlikely, float(DELTA.value), ALARM) > 1
+    # With noise for epsilon 1 the area is below .6, and fewer than .03 are caught.
+    assert area(likely, unlikely) > (0.95 if worst else 0.85)
+    assert caught_at(likely, unlikely, 0.01) > (0.5 if worst else 0.1)
+    assert not worst or epsilon_below(likely, unlikely, float(DELTA.value), ALARM) > 1
 
 
 @pytest.mark.slow
