@@ -132,6 +132,13 @@ def _read(rules: StudyRules) -> list[str]:
         + (", ".join(f"{n} {kind} labels" for kind, n in looked) or "nothing")
         + "; nothing about a person.",
     ]
+    for head in rules.heads:
+        record = head.record
+        cost = ", ".join(f"{name} {value}" for name, value in record.cost if value is not None)
+        lines.append(
+            f"  {head.path.name}, trained on {record.dataset} for {cost}, looks for {record.kind}:"
+            f" {', '.join(record.labels)}."
+        )
     if "hashtag" in counted:
         lines.append("The hashtags of each photo's row are read as well.")
     if policy.dimensions.countries:

@@ -5,6 +5,7 @@ from engine.setup import Place
 from policies.approvals import Approver
 from policies.decision import load_rules
 from policies.policy import read_policy
+from tests.heads import head_record, write_head
 from tests.places import made_real
 
 
@@ -60,6 +61,16 @@ def test_a_model_is_told_of_where_there_is_one(place: Place) -> None:
         "While a training lasts",
     ):
         assert said in text, said
+
+
+def test_whoever_signs_learns_which_heads_look(place: Place) -> None:
+    digest = write_head(place.root / "own.safetensors", head_record())
+    named = f"recognition:\n  heads: [{{file: own.safetensors, digest: {digest}}}]\n"
+    text = told(place, ("recognition:\n", named))
+    wanted = (
+        "own.safetensors, trained on test-photos for epsilon 4, delta 1e-6, looks for brand: Kes"
+    )
+    assert wanted in text
 
 
 def test_a_real_study_says_who_answers_for_it_and_what_is_to_be_weighed(place: Place) -> None:
