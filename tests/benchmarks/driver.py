@@ -91,7 +91,7 @@ def driver(count: int, rounds: int, workers: Callable[[], Workers] | None = None
         for turn in range(rounds):
             place = StorePlace(Path(root) / f"sightings{turn}", Path(root) / f"{turn}.key")
             with EncryptedStore.taken(place, bytes(32)) as store:
-                start = _Started(Answering((workers or (lambda: RayWorkers(2)))()), half)
+                start = _Started(Answering((workers or (lambda: RayWorkers(2)))()), count)
                 Looking(rules, start, store).look(items, Silence())
                 used.append((time.process_time() - start.cpu) / (count - 1))
                 grown.append((start.last - start.held) / (count - half))
@@ -104,7 +104,7 @@ def driver(count: int, rounds: int, workers: Callable[[], Workers] | None = None
         "bytes_to_a_worker": len(pickle.dumps(items[0])),
         "bytes_from_a_worker": len(pickle.dumps(SEEN)),
         "store_bytes": round(statistics.median(kept)),
-        "driver_memory_bytes": round(max(grown)),
+        "driver_memory_bytes": round(statistics.median(grown)),
     }
 
 
@@ -116,7 +116,7 @@ class _Started:
     """
 
     workers: Answering
-    half: int
+    count: int
     cpu: float = 0.0
     held: int = 0
     last: int = 0
@@ -129,7 +129,8 @@ class _Started:
         for number, result in enumerate(self.workers.map(*given)):
             if number == 0:
                 self.cpu = time.process_time()
-            if number == self.half:
+            if number == self.count // 2:
                 self.held = held(os.getpid())
+            if number == self.count - 1:
+                self.last = held(os.getpid())
             yield result
-        self.last = held(os.getpid())

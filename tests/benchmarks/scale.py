@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--driver", type=float)
     parser.add_argument("--photo", type=float, default=300.0, help="kilobytes of a photo's file")
     given = parser.parse_args()
-    measured: dict[str, Any] = driver(5000, 3)
+    measured: dict[str, Any] = driver(20_000, 1)
     photo = Photo(
         work=given.work,
         driver=given.driver or measured["driver_seconds"],
