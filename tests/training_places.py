@@ -29,9 +29,11 @@ COLUMNS = ("photo", "kind", "label", "x0", "y0", "x1", "y1")
 Lesson = tuple[object, ...]
 
 
-def make_training_place(root: Path, *, epsilon: str = "8", epochs: str = "4") -> Place:
+def make_training_place(
+    root: Path, *, epsilon: str = "8", epochs: str = "4", total: str = "9000"
+) -> Place:
     """Set a place up whose policy releases a head of two brands."""
-    place = make_place(root, total="9000", per_release="4000", approved=False)
+    place = make_place(root, total=total, per_release="4000", approved=False)
     text = place.policy.read_text()
     for old, new in (('delta: "1e-6"', 'delta: "1e-4"'), ('delta: "1e-7"', 'delta: "1e-5"')):
         assert old in text
