@@ -6,7 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from redaction import weights
+from redaction import precision, weights
 from redaction.errors import ModelUnusable
 
 
@@ -31,8 +31,11 @@ def text_recogniser() -> Path:
 
 @cache
 def models() -> tuple[ModelFile, ...]:
-    """Return every weight file in use; raises `ModelUnusable` where one is missing."""
-    ours = [weights.CENTERFACE, *weights.MTCNN, weights.PERSON]
+    """Return every weight file in use here; raises `ModelUnusable` where one is missing.
+
+    Where nets run on a GPU, two of the files are others: see `redaction.precision`.
+    """
+    ours = [precision.centerface(), *weights.MTCNN, precision.person()]
     files = [*ours, libfacedetection(), text_detector(), text_recogniser()]
     return tuple(ModelFile(f.name, _digest(f)) for f in files)
 

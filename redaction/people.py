@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from redaction import precision
 from redaction.faces.boxes import Floats, best_first
 from redaction.nets import load_net
-from redaction.weights import PERSON
 
 SIDES: Final = (416, 832)
 """Longest sides in pixels at which the photo is looked at: what the net was trained at, for people
@@ -62,7 +62,7 @@ _BINS: Final = 11
 @cache
 def load() -> Any:
     """Return the net, loaded once a process; raises `ModelUnusable`."""
-    return load_net(PERSON)
+    return load_net(precision.person())
 
 
 def find_people(pixels: NDArray[np.uint8], faces: Floats) -> tuple[Floats, ...]:
@@ -79,7 +79,7 @@ def find_people(pixels: NDArray[np.uint8], faces: Floats) -> tuple[Floats, ...]:
 
 def person_boxes(pixels: NDArray[np.uint8]) -> Floats:
     """Return (n, 5) people: x0, y0, x1, y1 as detected, and the score; best first."""
-    near, far = (_resized(pixels, side) for side in SIDES)
+    near, far = (resized(pixels, side) for side in SIDES)
     distant = _detect(far)
     sides = distant[:, 2:4] - distant[:, :2]
     looks = [
@@ -138,7 +138,7 @@ def body(face: Floats, boxes: Floats) -> Floats:
     )
 
 
-def _resized(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def resized(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """Return the photo about `side` pixels long, its sides multiples of what the net needs."""
     height, width = pixels.shape[:2]
     scale = side / max(height, width)
@@ -153,10 +153,15 @@ def _back(small: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Floats:
     return np.array([x, y, x, y, 1.0])
 
 
+def normalised(small: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what the net takes, (1, 3, h, w), for (h, w, 3) RGB pixels."""
+    given = (small[:, :, ::-1].astype(np.float32) - _MEAN) / _SCALE
+    return np.ascontiguousarray(given.transpose(2, 0, 1)[None])
+
+
 def _detect(small: NDArray[np.uint8]) -> Floats:
     """Return (n, 5) boxes and scores in the picture's pixels; raises `ValueError`."""
-    given = (small[:, :, ::-1].astype(np.float32) - _MEAN) / _SCALE
-    answers = load().run(None, {"pixels": np.ascontiguousarray(given.transpose(2, 0, 1)[None])})
+    answers = load().run(None, {"pixels": normalised(small)})
     found = np.concatenate(
         [_decode(answer[0], stride) for answer, stride in zip(answers, _STRIDES, strict=True)]
     )

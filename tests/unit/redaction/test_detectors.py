@@ -24,11 +24,11 @@ def test_models_are_named_by_the_digest_of_their_bytes() -> None:
     names = [m.name for m in found if "libfacedetection" not in m.name]
     assert len(names) == len(found) - 1
     assert names == [
-        "centerface.onnx",
+        "centerface_int8.onnx",
         "mtcnn_pnet.onnx",
         "mtcnn_rnet.onnx",
         "mtcnn_onet.onnx",
-        "person.onnx",
+        "person_int8.onnx",
         "PP-OCRv6_det_small.onnx",
         "PP-OCRv6_rec_small.onnx",
     ]

@@ -157,7 +157,7 @@ def test_an_answer_that_is_no_number_is_an_error(broken, monkeypatch) -> None:
 
 def test_missing_weights_are_said(monkeypatch, tmp_path) -> None:
     people.load.cache_clear()
-    monkeypatch.setattr(people, "PERSON", tmp_path / "person.onnx")
+    monkeypatch.setattr(people.precision, "person", lambda: tmp_path / "person.onnx")
     try:
         with pytest.raises(ModelUnusable):
             people.load()
