@@ -61,11 +61,11 @@ def models_present() -> Iterator[Finding]:
 
 
 def short_numbers() -> Iterator[Finding]:
-    """Yield that text is looked for in bfloat16, where it is."""
+    """Yield that some nets run in bfloat16, where they do."""
     from redaction.nets import has_short_numbers  # noqa: PLC0415
 
     if has_short_numbers():
-        yield Finding("bfloat16", "fine", "text is looked for in it, by OpenVINO")
+        yield Finding("bfloat16", "fine", "text, objects and marks are looked for in it, by OpenVINO")
 
 
 def confinement() -> Finding:
