@@ -65,7 +65,7 @@ def short_numbers() -> Iterator[Finding]:
     from redaction.nets import has_short_numbers  # noqa: PLC0415
 
     if has_short_numbers():
-        yield Finding("bfloat16", "fine", "text, objects and marks are looked for in it, by OpenVINO")
+        yield Finding("bfloat16", "fine", "text, objects and marks are found in it, by OpenVINO")
 
 
 def confinement() -> Finding:
