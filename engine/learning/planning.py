@@ -26,6 +26,8 @@ class PlannedModel:
     """In 95 % of draws a figure lies at most this far from what is so."""
     stated_epsilon: float
     """Of weights and figures together; of rho, by the accountant at `stated_at`."""
+    weights_epsilon: float
+    """The same of the weights alone."""
     stated_at: Delta
     """The delta of that epsilon."""
     trainings: int
@@ -57,22 +59,25 @@ def plan_model(rules: StudyRules) -> PlannedModel | None:
     figures = None if model.figures is None else model.figures.loss
     law = figures_law(rules)
     whole = sum(model.prices.values(), Loss.zero(budget.accounting))
-    if whole.rho is not None:
-        at = budget.stated_at
-        stated = stated_epsilon(whole.rho, at).epsilon
-    else:
-        assert whole.epsilon is not None
-        at, stated = whole.delta, float(whole.epsilon.value)
+    at = budget.stated_at if whole.rho is not None else whole.delta
     return PlannedModel(
         recipe_of(rules),
         policy.privacy_unit.accounts_of_one_person,
         model.price,
         figures,
         None if law is None else law.half_width,
-        stated,
+        _stated(whole, at),
+        _stated(model.price, at),
         at,
         _times(budget.total.loss, whole),
     )
+
+
+def _stated(loss: Loss, at: Delta) -> float:
+    if loss.epsilon is not None:
+        return float(loss.epsilon.value)
+    assert loss.rho is not None
+    return stated_epsilon(loss.rho, at).epsilon
 
 
 def _times(total: Loss, price: Loss) -> int:
