@@ -8,6 +8,7 @@ An actor or a node that dies costs the photos that it had in flight one more try
 photo that kills a process twice while it is alone counts as lost.
 """
 
+import logging
 import os
 import time
 import warnings
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from engine.provenance import source_digest
@@ -258,7 +260,7 @@ def _connected(address: str | None, count: int | None) -> Iterator[int]:
         # What Ray writes about itself goes where it can be removed.
         with own_folder() if address is None else nullcontext() as own:
             try:
-                with warnings.catch_warnings():
+                with warnings.catch_warnings(), _private(own):
                     warnings.simplefilter("ignore")
                     if own is not None:
                         processors = count or len(os.sched_getaffinity(0))
@@ -266,7 +268,8 @@ def _connected(address: str | None, count: int | None) -> Iterator[int]:
                         ray.init(
                             num_cpus=processors,
                             object_store_memory=_OBJECT_STORE_BYTES,
-                            _temp_dir=str(own),
+                            # Ray opens the folder that it is given to everybody.
+                            _temp_dir=str(own / "r"),
                             _system_config=config,
                             **quiet,
                         )
@@ -280,3 +283,20 @@ def _connected(address: str | None, count: int | None) -> Iterator[int]:
         raise WorkersUnready(
             "the Ray cluster can't be reached", hint="Check --address; `ray status` says more."
         ) from None
+
+
+@contextmanager
+def _private(own: Path | None) -> Iterator[None]:
+    """Let nobody else read what a Ray that starts here writes, the token of its ports before all.
+
+    Ray keeps that in `~/.ray`, for the next time, and would say so; its processes inherit the mask.
+    """
+    if own is None:
+        yield
+        return
+    logging.getLogger("ray._private.authentication").setLevel(logging.ERROR)
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -44,16 +44,23 @@ def test_killed_it_leaves_nothing_of_a_photo_and_the_next_run_removes_the_rest(
     photos = write_manifest(tmp_path / "photos", rows)
     assert CANARY.encode() in (photos / names[0]).read_bytes()
     shared = set(Path("/dev/shm").iterdir())
-    port = free_port()
+    port, said = free_port(), tmp_path / "said"
     words = run_words(make_place(tmp_path / "site"), photos, tmp_path / "out", "--engine", "ray")
+    stderr = said.open("wb")
     run = subprocess.Popen(
         [sys.executable, "-m", "engine.cli", *map(str, words), "--metrics", str(port)],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(ROOT)},
+        env={
+            **os.environ,
+            "TMPDIR": str(temporary),
+            "HOME": str(temporary),
+            "PYTHONPATH": str(ROOT),
+        },
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         start_new_session=True,
     )
+    stderr.close()
     deadline = time.monotonic() + 600
     while (photos_done(port) or 0) < 3:
         assert run.poll() is None
@@ -71,6 +78,10 @@ def test_killed_it_leaves_nothing_of_a_photo_and_the_next_run_removes_the_rest(
     for file in files:
         assert CANARY.encode() not in file.read_bytes(), file
         assert CANARY not in str(file)
+
+    assert b"oken" not in said.read_bytes(), "Ray speaks of itself to the user"
+    for private in (left, temporary / ".ray" / "auth_token"):
+        assert private.stat().st_mode & 0o077 == 0
 
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     with own_folder():
