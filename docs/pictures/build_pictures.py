@@ -1,4 +1,4 @@
-"""Draw the pictures of the README: the four zones, and a chart of the example's released table.
+"""Draw the documents' pictures: the four zones, the example's released table, trained heads.
 
     python docs/pictures/build_pictures.py
 
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Final
+
+from engine.learning.expected import CROWDS, EPSILONS, EXPECTED, WITHOUT
 
 HERE: Final = Path(__file__).parent
 TABLE: Final = HERE.parent / "example" / "release.csv"
@@ -61,7 +63,11 @@ def drawn() -> dict[str, str]:
     return {
         f"{name}-{theme}.svg": svg
         for theme, colours in THEMES.items()
-        for name, svg in (("zones", zones(colours)), ("crowd", crowd(rows, colours)))
+        for name, svg in (
+            ("zones", zones(colours)),
+            ("crowd", crowd(rows, colours)),
+            ("training", training(colours)),
+        )
     }
 
 
@@ -251,6 +257,60 @@ def crowd(rows: Mapping[str, Sequence[Value]], colours: Colours) -> str:
         top + high + 62,
         "Made-up contributors who showed a brand, by month, with 95 % bounds",
         f"Four line charts of released numbers with their bounds. {told}.",
+        parts,
+    )
+
+
+def training(colours: Colours) -> str:
+    """Return the chart: how good a head is, by epsilon, for crowds of several sizes."""
+    left, top, wide, high = 60, 62, 560, 240
+    parts = [
+        text(2, 20, "F1 of a head of 27 brands, by epsilon", colours["ink"], 18, _BOLD),
+    ]
+
+    def at(value: float) -> float:
+        return top + high * (1 - value)
+
+    for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+        parts.append(
+            f'<path d="M{left} {at(tick):.1f}h{wide}" stroke="{colours["line"]}" stroke-width="1"/>'
+        )
+        parts.append(text(left - 8, at(tick) + 5, f"{tick:g}", colours["soft"], 14, _END))
+    places = [left + wide * (n + 0.5) / len(EPSILONS) for n in range(len(EPSILONS))]
+    for x, epsilon in zip(places, EPSILONS, strict=True):
+        parts.append(text(x, top + high + 22, f"epsilon {epsilon}", colours["soft"], 14, _MIDDLE))
+    shown = [number for number in CROWDS if number >= CROWDS[2]]
+    name_at = float(top + high)
+    for number in shown:
+        points = list(zip(places, (EXPECTED[number, e] for e in EPSILONS), strict=True))
+        line = " ".join(f"{x:.1f},{at(value):.1f}" for x, value in points)
+        parts.append(
+            f'<polyline points="{line}" fill="none" stroke="{colours["mark"]}" stroke-width="2"/>'
+        )
+        parts += [
+            f'<circle cx="{x:.1f}" cy="{at(value):.1f}" r="4" fill="{colours["mark"]}"/>'
+            for x, value in points
+        ]
+        x, value = points[-1]
+        # Names of lines that end together stand one above the other.
+        name_at = min(name_at - 17, at(value) + 5)
+        parts.append(text(x + 14, name_at, f"{number} contributors", colours["ink"], 14))
+    without = WITHOUT[CROWDS[2]]
+    parts.append(
+        f'<path d="M{left} {at(without):.1f}h{wide}" stroke="{colours["soft"]}"'
+        ' stroke-width="1.5" stroke-dasharray="6 5"/>'
+    )
+    parts.append(text(left, at(without) - 8, "no privacy", colours["soft"], 14))
+    told = "; ".join(
+        f"{number} contributors: "
+        + ", ".join(f"{EXPECTED[number, e]:.2f} at {e}" for e in EPSILONS)
+        for number in shown
+    )
+    return page(
+        top + high + 40,
+        "F1 of a head of 27 brands, by epsilon and number of contributors",
+        "A line chart of how good heads are that were trained within a budget, against epsilon."
+        f" {told}. Without privacy: {without:.2f}.",
         parts,
     )
 

@@ -17,7 +17,7 @@ veil, count as missed there.
 More contributors than there are photos for are the same ones, each as often as it takes: what noise
 costs is then that of the larger crowd, and what it can learn that of the small one. Those tables
 come from `plain_descent` with a clip and with noise of a normal law. `--attack` finds members among
-the contributors by likelihood ratios (LiRA), with 256 heads of random halves.
+the contributors by likelihood ratios (LiRA), with 128 heads of random halves.
 """
 
 import argparse
@@ -58,7 +58,7 @@ GUESS: Final = 80
 """Contributors who teach: four fifths of a hundred."""
 CROWDS: Final = (25, 50, 80, 160, 320, 640)
 SETS: Final = (("brands", 1), ("scenes", 6))
-SHADOWS: Final = 256
+SHADOWS: Final = 128
 PARTS: Final = ("boxes", "photos")
 
 Floats = NDArray[np.float64]
