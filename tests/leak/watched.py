@@ -73,5 +73,7 @@ def watched(words: Sequence[object], root: Path, **more: str) -> Watched:
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    written = tuple(Path(os.fsdecode(line)) for line in record.read_bytes().splitlines())
+    opened = (Path(os.fsdecode(line)) for line in record.read_bytes().splitlines())
+    # What lies in /proc is the kernel's, and no file: a worker asks there to be killed first.
+    written = tuple(path for path in opened if Path("/proc") not in path.parents)
     return Watched(done.stdout, done.stderr, written, temporary, watcher.seen)
