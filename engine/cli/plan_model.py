@@ -3,7 +3,8 @@
 from fractions import Fraction
 from typing import Any
 
-from engine.cli.console import show
+from engine.cli.console import show, show_table
+from engine.learning.expected import CROWDS, EPSILONS, EXPECTED, WITHOUT, expected_f1
 from engine.learning.planning import PlannedModel
 from policies.amounts import Number
 
@@ -29,6 +30,31 @@ def show_model(model: PlannedModel) -> None:
     show(f"the weights      epsilon {known} at {_delta(model)} by the PRV accountant, which is")
     show("                 tighter than what is charged, and decides nothing")
     show(f"the total        pays for {model.trainings} such trainings, if nothing was spent before")
+    show()
+    _show_expected(model)
+
+
+def _show_expected(model: PlannedModel) -> None:
+    """Print how good a head was for so many contributors, on public photos."""
+    show_table(
+        ("contributors", *(f"epsilon {epsilon}" for epsilon in EPSILONS), "no privacy"),
+        [
+            (
+                str(crowd),
+                *(f"{EXPECTED[crowd, epsilon]:.2f}" for epsilon in EPSILONS),
+                f"{WITHOUT[crowd]:.2f}",
+            )
+            for crowd in CROWDS
+        ],
+    )
+    show("F1 of a head of 27 brands that so many teach, on public photos: another crowd's figures,")
+    show("and no promise of this one's (docs/training.md). Nobody's photos were read for it here.")
+    found = expected_f1(model.recipe.contributors, model.weights_epsilon)
+    guess, price = model.recipe.contributors, f"epsilon {model.weights_epsilon:.4g}"
+    if found is None:
+        show(f"For {guess} contributors at {price} nothing was measured: expect less than it says.")
+    else:
+        show(f"The nearest to {guess} contributors at {price}, and not above: {found:.2f}.")
 
 
 def model_values(model: PlannedModel | None) -> dict[str, Any] | None:
@@ -54,6 +80,15 @@ def model_values(model: PlannedModel | None) -> dict[str, Any] | None:
         "stated_at": str(model.stated_at),
         "prv_epsilon": model.tight(),
         "trainings": model.trainings,
+        "expected": {
+            "f1": expected_f1(recipe.contributors, model.weights_epsilon),
+            "of": "27 brands on public photos, taught by invented contributors",
+            "table": [
+                {"contributors": crowd, "epsilon": epsilon, "f1": f1}
+                for (crowd, epsilon), f1 in EXPECTED.items()
+            ]
+            + [{"contributors": crowd, "epsilon": None, "f1": f1} for crowd, f1 in WITHOUT.items()],
+        },
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.learning.expected import EXPECTED, WITHOUT, expected_f1
 from engine.setup import Place
 from policies.json_schema import policy_schema
 from tests.conftest import Command
@@ -146,8 +147,14 @@ def test_plan_and_lint_say_what_a_model_costs(crowdlens: Command, place: Place) 
     assert planned["cost"] == {"epsilon": "1", "delta": "1e-8"}
     assert (planned["steps"], planned["trainings"], planned["figures_error95"]) == (20, 4, 60)
     assert 0 < planned["prv_epsilon"] < 0.9
+    expected = planned["expected"]
+    assert len(expected["table"]) == len(EXPECTED) + len(WITHOUT)
+    assert {row["f1"] for row in expected["table"]} == {*EXPECTED.values(), *WITHOUT.values()}
+    assert expected["f1"] == expected_f1(200, 0.9)
     said = crowdlens("policy", "plan", place.policy).out
     for part in (
+        "another crowd's figures",
+        "no privacy",
         "brand_head: 3 labels of kind brand",
         f"20 steps at rate 0.5, noise {planned['noise']} times the clip",
         "of which epsilon 0.1 for figures on its card",
