@@ -1,5 +1,6 @@
 """Nets in eight bits: what may be changed changes nothing, and rounding changes little."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,13 @@ def test_a_gpu_gets_floats_and_the_log_says_so(monkeypatch: pytest.MonkeyPatch) 
     assert CENTERFACE.name in [m.name for m in models.__wrapped__()]
 
 
-def test_the_shipped_nets_are_small() -> None:
+def test_the_shipped_nets_are_small_and_the_ones_that_were_measured() -> None:
+    measured = {
+        CENTERFACE_INT8: "55e0be133c5b544649a3b941e4e80be8ad1e88be87b1e89bb882973e5f96f687",
+        PERSON_INT8: "698a9c50be347c8d5225fc9ce963399c4cea61e196191c38826714c615eb5798",
+    }
+    for net, digest in measured.items():
+        assert hashlib.sha256(net.read_bytes()).hexdigest() == digest
     assert CENTERFACE_INT8.stat().st_size < CENTERFACE.stat().st_size / 3
     assert PERSON_INT8.stat().st_size < PERSON.stat().st_size
 
