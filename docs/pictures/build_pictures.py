@@ -265,7 +265,7 @@ def training(colours: Colours) -> str:
     """Return the chart: how good a head is, by epsilon, for crowds of several sizes."""
     left, top, wide, high = 60, 62, 560, 240
     places = [left + wide * (n + 0.5) / len(EPSILONS) for n in range(len(EPSILONS))]
-    drawn_wide = places[-1] - left + 4
+    across = places[-1] - left + 4
     parts = [
         text(2, 20, "F1 of a head of 27 brands, by epsilon", colours["ink"], 18, _BOLD),
     ]
@@ -275,7 +275,8 @@ def training(colours: Colours) -> str:
 
     for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         parts.append(
-            f'<path d="M{left} {at(tick):.1f}h{drawn_wide:g}" stroke="{colours["line"]}" stroke-width="1"/>'
+            f'<path d="M{left} {at(tick):.1f}h{across:g}" stroke="{colours["line"]}"'
+            ' stroke-width="1"/>'
         )
         parts.append(text(left - 8, at(tick) + 5, f"{tick:g}", colours["soft"], 14, _END))
     for x, epsilon in zip(places, EPSILONS, strict=True):
@@ -298,7 +299,7 @@ def training(colours: Colours) -> str:
         parts.append(text(x + 14, name_at, f"{number} contributors", colours["ink"], 14))
     without = WITHOUT[CROWDS[2]]
     parts.append(
-        f'<path d="M{left} {at(without):.1f}h{drawn_wide:g}" stroke="{colours["soft"]}"'
+        f'<path d="M{left} {at(without):.1f}h{across:g}" stroke="{colours["soft"]}"'
         ' stroke-width="1.5" stroke-dasharray="6 5"/>'
     )
     parts.append(text(left, at(without) - 8, "no privacy", colours["soft"], 14))
