@@ -155,8 +155,12 @@ def _back(small: NDArray[np.uint8], pixels: NDArray[np.uint8]) -> Floats:
 
 def normalised(small: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what the net takes, (1, 3, h, w), for (h, w, 3) RGB pixels."""
-    given = (small[:, :, ::-1].astype(np.float32) - _MEAN) / _SCALE
-    return np.ascontiguousarray(given.transpose(2, 0, 1)[None])
+    given = np.empty((1, 3, *small.shape[:2]), dtype=np.float32)
+    for channel, (mean, scale) in enumerate(zip(_MEAN, _SCALE, strict=True)):
+        # All at once takes eight times as long, most of it for putting them in order.
+        np.subtract(small[:, :, 2 - channel], mean, out=given[0, channel], dtype=np.float32)
+        given[0, channel] /= scale
+    return given
 
 
 def _detect(small: NDArray[np.uint8]) -> Floats:
