@@ -3,9 +3,9 @@
 Of many windows that show nothing the surest may seem to show something, the more so the noisier a
 head is. So a window's odds are held against what public pictures of nothing get from the same
 head, as `regions` does with commonness: it counts as a brand where it beats all but one in 2,000
-of them. On logo photos that were set aside (FlickrLogos-27, heads of six brands) this made precision
-.80 at a recall of .84 out of .38 at .97 without noise, and .84 at .65 out of .21 at .95 with noise of
-2.5 clips among 200 contributors.
+of them. On logo photos that were set aside (FlickrLogos-27, heads of six brands) this made
+precision .80 at a recall of .84 out of .38 at .97 without noise, and .84 at .65 out of .21 at .95
+with noise of 2.5 clips among 200 contributors; `tests/benchmarks/bench_learning.py` measures more.
 """
 
 from collections.abc import Sequence
