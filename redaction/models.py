@@ -8,6 +8,7 @@ from pathlib import Path
 
 from redaction import precision, weights
 from redaction.errors import ModelUnusable
+from redaction.nets import has_short_numbers
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,13 @@ def text_recogniser() -> Path:
 def models() -> tuple[ModelFile, ...]:
     """Return every weight file in use here; raises `ModelUnusable` where one is missing.
 
-    Where nets run on a GPU, two of the files are others: see `redaction.precision`.
+    Where nets run on a GPU, two of the files are others: see `redaction.precision`. Where nets run
+    in bfloat16, the text detector's name says so, for what it finds is not quite the same.
     """
     ours = [precision.centerface(), *weights.MTCNN, precision.person()]
     files = [*ours, libfacedetection(), text_detector(), text_recogniser()]
-    return tuple(ModelFile(f.name, _digest(f)) for f in files)
+    short = {text_detector(): ".bfloat16"} if has_short_numbers() else {}
+    return tuple(ModelFile(f.name + short.get(f, ""), _digest(f)) for f in files)
 
 
 def libfacedetection() -> Path:

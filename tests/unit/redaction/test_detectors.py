@@ -19,8 +19,9 @@ from redaction.types.region import Region
 models = pytest.mark.models
 
 
-def test_models_are_named_by_the_digest_of_their_bytes() -> None:
-    found = redaction.models()
+def test_models_are_named_by_the_digest_of_their_bytes(monkeypatch) -> None:
+    monkeypatch.setattr(sys.modules["redaction.models"], "has_short_numbers", lambda: False)
+    found = redaction.models.__wrapped__()
     names = [m.name for m in found if "libfacedetection" not in m.name]
     assert len(names) == len(found) - 1
     assert names == [
@@ -37,6 +38,15 @@ def test_models_are_named_by_the_digest_of_their_bytes() -> None:
     file = Path(rapidocr.__file__).parent / "models" / "PP-OCRv6_det_small.onnx"
     digest = "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
     assert ModelFile(file.name, digest) in found
+
+
+def test_a_net_in_short_numbers_goes_by_another_name(monkeypatch) -> None:
+    found = {}
+    for short in (False, True):
+        monkeypatch.setattr(sys.modules["redaction.models"], "has_short_numbers", lambda: short)  # noqa: B023
+        found[short] = set(redaction.models.__wrapped__())
+    (whole,), (named,) = found[False] - found[True], found[True] - found[False]
+    assert named == ModelFile(whole.name + ".bfloat16", whole.digest)
 
 
 def test_a_missing_model_is_said() -> None:
