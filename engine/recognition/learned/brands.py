@@ -21,7 +21,6 @@ from engine.recognition.regions.find import Seen, closer
 
 BEATS: Final = 0.9995
 """Share of public pictures of nothing that a window has to beat, to be as likely as not."""
-_LEAST: Final = 1e-12
 
 Floats = NDArray[np.float64]
 
@@ -57,5 +56,4 @@ class LearnedBrands:
 
 def _marks(head: Head, points: NDArray[np.float32]) -> Floats:
     """Return the logarithm of the odds of each brand, (n, labels)."""
-    odds = np.clip(head.odds(points)[:, :-1], _LEAST, 1 - _LEAST)
-    return np.asarray(np.log(odds) - np.log1p(-odds))
+    return head.log_odds(points)[:, :-1]

@@ -34,10 +34,31 @@ class Head:
 
         Raises `ValueError` for points of another width.
         """
-        logits = self.sharpness * (np.asarray(points, np.float64) @ self.weights.T.astype(float))
+        logits = self._logits(points)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         scores: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
         return scores
+
+    def log_odds(self, points: Floats) -> NDArray[np.float64]:
+        """Return the logarithms of the odds of each, (n, labels + 1), exact however sure they are.
+
+        Raises `ValueError` for points of another width.
+        """
+        logits = self._logits(points)
+        rows = np.arange(len(logits))
+        first = logits.argmax(axis=1)
+        top = logits[rows, first]
+        powers = np.exp(logits - top[:, None])
+        powers[rows, first] = 0
+        # Of the likeliest the others' sum is taken without it: less all but 1, nothing is left.
+        others = powers.sum(axis=1)
+        found = logits - top[:, None] - np.log1p(others[:, None] - powers)
+        found[rows, first] = -np.log(np.maximum(others, np.finfo(np.float64).tiny))
+        return np.asarray(found)
+
+    def _logits(self, points: Floats) -> NDArray[np.float64]:
+        products = np.asarray(points, np.float64) @ self.weights.T.astype(np.float64)
+        return np.asarray(self.sharpness * products)
 
 
 def load_head(place: HeadPlace, embedding: Net | None) -> Head:
