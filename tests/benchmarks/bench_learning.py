@@ -1,6 +1,7 @@
 """How good a brand head is that contributors teach under a budget, and how much it tells of them.
 
-`python -m tests.benchmarks.bench_learning --kept DIR [--seeds N] [--workers N] [--attack]`
+`python -m tests.benchmarks.bench_learning --kept DIR [--seeds N] [--workers N]
+[--crowds | --labels N | --attack]`
 
 Photos are redacted first; DIR keeps the redacted copies and their windows between runs, out of the
 repository, as `bench_brands` does. The brand photos are dealt out at random to invented
@@ -16,8 +17,9 @@ veil, count as missed there.
 
 More contributors than there are photos for are the same ones, each as often as it takes: what noise
 costs is then that of the larger crowd, and what it can learn that of the small one. Those tables
-come from `plain_descent` with a clip and with noise of a normal law. `--attack` finds members among
-the contributors by likelihood ratios (LiRA), with 128 heads of random halves.
+come from `plain_descent` with a clip and with noise of a normal law, and so do those of
+`--labels N` for N labels, drawn anew for each seed, and the photos that show them. `--attack` finds
+members among the contributors by likelihood ratios (LiRA), with 128 heads of random halves.
 """
 
 import argparse
@@ -111,6 +113,24 @@ def seen(kept: Path, workers: int) -> Data:
     )
 
 
+def narrowed(data: Data, labels: int, seed: int) -> Data:
+    """Return what so many of the labels leave, drawn at random, and the photos that show them."""
+    if not labels:
+        return data
+    kept = np.sort(np.random.default_rng(seed + 10).choice(len(data.labels), labels, replace=False))
+    shows = np.flatnonzero(data.shown[:, kept].any(axis=1))
+    boxes = np.isin(data.targets, kept)
+    return Data(
+        tuple(data.labels[at] for at in kept),
+        data.rows[boxes],
+        np.searchsorted(kept, data.targets[boxes]),
+        np.searchsorted(shows, data.of[boxes]),
+        tuple(data.windows[at] for at in shows),
+        data.shown[np.ix_(shows, kept)],
+        data.free,
+    )
+
+
 def _windows(photo: Photo) -> NDArray[np.float32]:
     return np.zeros((0, 128), np.float32) if photo.windows is None else photo.windows.points
 
@@ -151,7 +171,7 @@ def sketch(data: Data, examples: Examples, epsilon: str, crowd: int, seed: int) 
     """Return a head as so many contributors would teach it, each of these as often as it takes."""
     number = int(examples.contributors[-1]) + 1
     of = recipe(data, epsilon, number)
-    noise = float(of.noise) * number / crowd
+    noise = float(of.noise) * number / (crowd or number)
     random = np.random.default_rng(seed)
     return plain_descent(examples, bank(), of, clip=1.0, noise=noise, random=random)
 
@@ -213,19 +233,26 @@ def weigh(
 
 
 def _logits(weights: Floats, points: NDArray[np.float32], number: int) -> Floats:
-    """Return the logarithm of the odds of each brand, as `LearnedBrands` has it."""
-    told = np.clip(odds(weights, points)[:, :number], 1e-12, 1 - 1e-12)
-    return np.asarray(np.log(told) - np.log1p(-told))
+    """Return the logarithm of the odds of each brand, (points, number)."""
+    logits = SHARPNESS * points.astype(np.float64) @ weights.T
+    found = np.zeros((len(points), number))
+    for label in range(number):
+        others = np.delete(logits, label, axis=1)
+        found[:, label] = logits[:, label] - np.logaddexp.reduce(others, axis=1)
+    return found
 
 
 def measured(
     data: Data, seed: int, epsilon: str | None, crowd: int | None = None
 ) -> dict[str, Any]:
-    """Return the figures of one dealing, over all folds; `crowd` asks for a sketch."""
+    """Return the figures of one dealing, over all folds.
+
+    `crowd` asks for a sketch, of so many contributors; 0 of as many as there are.
+    """
     owners = dealt(len(data.shown), seed)
     counts = {part: Counts(len(data.labels)) for part in PARTS}
     for everybody, back, fold in held_out(data, owners):
-        who = np.random.default_rng(seed).permutation(everybody)[:crowd]
+        who = np.random.default_rng(seed).permutation(everybody)[: crowd or None]
         examples = taught(data, owners, who)
         if crowd is None:
             weights = head(data, examples, epsilon)
@@ -285,6 +312,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--crowds", action="store_true")
+    parser.add_argument("--labels", type=int, default=0)
     parser.add_argument("--attack", action="store_true")
     options = parser.parse_args()
     data = seen(options.kept, options.workers)
@@ -293,13 +321,18 @@ def main() -> None:
     cases: list[tuple[str | None, int | None]] = [(e, None) for e in (None, *EPSILONS)]
     if options.crowds:
         cases = [(e, n) for n in CROWDS for e in (None, *EPSILONS)]
+    if options.labels:
+        cases = [(e, 0) for e in (None, *EPSILONS)]
     if options.attack:
         cases = []
         for epsilon in (None, *EPSILONS):
             result[f"attack {epsilon}"] = attacked(data, epsilon)
             print(f"attack, epsilon {epsilon}: {result[f'attack {epsilon}']}", flush=True)
     for epsilon, crowd in cases:
-        runs = [measured(data, seed, epsilon, crowd) for seed in range(options.seeds)]
+        runs = [
+            measured(narrowed(data, options.labels, seed), seed, epsilon, crowd)
+            for seed in range(options.seeds)
+        ]
         name = f"epsilon {epsilon}" + (f", {crowd} contributors" if crowd else "")
         result[name] = {
             f"{part} {figure}": [round(float(run[part][figure]), 4) for run in runs]
