@@ -28,8 +28,12 @@ def head_record(kind: str = "brand", labels: tuple[str, ...] = ("Kestrel",), **m
         "accounts_of_one_person": 1,
         "cost": {"epsilon": "4", "delta": "1e-6"},
         "training": {
-            "steps": 20, "sampling_rate": "0.5", "noise": "2.5", "clip": "1",
-            "contributors": 200, "photos_per_contributor": 64,
+            "steps": 20,
+            "sampling_rate": "0.5",
+            "noise": "2.5",
+            "clip": "1",
+            "contributors": 200,
+            "photos_per_contributor": 64,
         },
     } | more
 

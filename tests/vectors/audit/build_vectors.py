@@ -427,7 +427,7 @@ def governed() -> Iterator[dict[str, Any]]:
 
 
 def trained() -> Iterator[dict[str, Any]]:
-    """Logs with a training: 20 steps, by half of all, under noise 100, cost 0.0878153... at 1e-6."""
+    """Logs with a training: 20 steps, half of all in each, noise 100, cost 0.0878153... at 1e-6."""
     out, begun = "budget-refused", [_adopt(A, 1), _start("1", A)]
 
     def spend(epsilon: str = "0.087816", /, **other: Any) -> Step:
