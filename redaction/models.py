@@ -34,10 +34,10 @@ def text_recogniser() -> Path:
 def models() -> tuple[ModelFile, ...]:
     """Return every weight file in use here; raises `ModelUnusable` where one is missing.
 
-    Where nets run on a GPU, two of the files are others: see `redaction.precision`. Where nets run
+    Where nets run on a GPU, one of the files is another: see `redaction.precision`. Where nets run
     in bfloat16, the text detector's name says so, for what it finds is not quite the same.
     """
-    ours = [precision.centerface(), *weights.MTCNN, precision.person()]
+    ours = [weights.CENTERFACE, *weights.MTCNN, precision.person()]
     files = [*ours, libfacedetection(), text_detector(), text_recogniser()]
     short = {text_detector(): ".bfloat16"} if has_short_numbers() else {}
     return tuple(ModelFile(f.name + short.get(f, ""), _digest(f)) for f in files)

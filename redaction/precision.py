@@ -1,8 +1,8 @@
-"""Which files of weights run here: nets in eight bits on a processor, in floats on a GPU.
+"""Which file of weights runs here: the person detector in eight bits on a processor.
 
-A processor does a net in eight bits in less than half the time. A GPU gains nothing from it: it
-would turn the numbers back into floats before every layer. The eight-bit files are made from the
-others by `weights/build_int8.py`.
+A processor does it so in less than half the time. A GPU gains nothing from it: it would turn the
+numbers back into floats before every layer. The eight-bit file is made from the other by
+`weights/build_int8.py`. The nets for faces stay in floats, where they find a little more.
 """
 
 from functools import cache
@@ -13,16 +13,7 @@ from redaction.nets import providers
 
 
 @cache
-def centerface() -> Path:
-    """Return the file of CenterFace that runs here."""
-    return weights.CENTERFACE if _on_gpu() else weights.CENTERFACE_INT8
-
-
-@cache
 def person() -> Path:
     """Return the file of the person detector that runs here."""
-    return weights.PERSON if _on_gpu() else weights.PERSON_INT8
-
-
-def _on_gpu() -> bool:
-    return providers()[0] != "CPUExecutionProvider"
+    on_gpu = providers()[0] != "CPUExecutionProvider"
+    return weights.PERSON if on_gpu else weights.PERSON_INT8

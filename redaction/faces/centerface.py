@@ -7,14 +7,13 @@ It finds faces in any direction, and small ones better than the others here do.
 from functools import cache
 from typing import Any, Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redaction import precision
 from redaction.faces.boxes import best_first
 from redaction.faces.interface import Found
 from redaction.nets import load_net
+from redaction.weights import CENTERFACE
 
 FLOOR: Final = 0.03
 """Centres below this are not faces of any use: they come by the thousand."""
@@ -32,7 +31,7 @@ _LARGEST: Final = 9.0  # log of a side; what is beyond fits in no photo
 @cache
 def load() -> Any:
     """Return the net, loaded once a process; raises `ModelUnusable`."""
-    return load_net(precision.centerface(), keep_memory=True)
+    return load_net(CENTERFACE, keep_memory=True)
 
 
 class CenterFace:
@@ -40,9 +39,10 @@ class CenterFace:
 
     def detect(self, pixels: NDArray[np.uint8]) -> Found:
         """As the protocol says."""
-        net = load()
-        takes = net.get_inputs()[0]
-        heat, sizes, shifts, points = net.run(None, {takes.name: _given(pixels, takes.type)})
+        down, across = (-side % STEP for side in pixels.shape[:2])
+        framed = np.pad(pixels, ((0, down), (0, across), (0, 0)))
+        given = np.ascontiguousarray(framed.transpose(2, 0, 1)[None], dtype=np.float32)
+        heat, sizes, shifts, points = load().run(None, {"input.1": given})
         rows, columns = np.nonzero(heat[0, 0] > FLOOR)
         scores = heat[0, 0, rows, columns].astype(np.float64)
         here = np.stack([columns, rows], axis=1).astype(np.float64)
@@ -55,17 +55,6 @@ class CenterFace:
         kept = best_first(boxes, scores, OVERLAP)
         turned = _turned(points[0, :, rows, columns][kept], half[kept]) & (scores[kept] >= SURE)
         return Found(boxes[kept], scores[kept], turned)
-
-
-def _given(pixels: NDArray[np.uint8], kind: str) -> NDArray[Any]:
-    """Return the picture on a canvas whose sides the net can halve, as the net takes it."""
-    down, across = (-side % STEP for side in pixels.shape[:2])
-    if kind == "tensor(uint8)":
-        # As they are, and a fourth channel, which counts for nothing.
-        four = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2RGBA)
-        return cv2.copyMakeBorder(four, 0, down, 0, across, cv2.BORDER_CONSTANT, value=0)[None]
-    framed = np.pad(pixels, ((0, down), (0, across), (0, 0)))
-    return np.ascontiguousarray(framed.transpose(2, 0, 1)[None], dtype=np.float32)
 
 
 def _turned(points: NDArray[np.float32], half: NDArray[np.float64]) -> NDArray[np.bool_]:

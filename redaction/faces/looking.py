@@ -39,10 +39,10 @@ def find_faces(pixels: NDArray[np.uint8]) -> Found:
     """Return the faces of an (h, w, 3) uint8 RGB photo, in its own pixels."""
     height, width = pixels.shape[:2]
     closer = min(CLOSER, (ENOUGH / (height * width)) ** 0.5)
-    upright = seen_at(CenterFace(), pixels, size_at(pixels, closer))
+    upright = seen_at(CenterFace(), pixels, _size(pixels, closer))
     first = _believed(upright, SCORES, min(height, width))
     mirror = cv2.flip(pixels, 1).astype(np.uint8, copy=False)
-    flipped = seen_at(CenterFace(), mirror, size_at(pixels, closer * FLIPPED_SIZE))
+    flipped = seen_at(CenterFace(), mirror, _size(pixels, closer * FLIPPED_SIZE))
     again = _believed(flipped, FLIPPED_SCORES, min(height, width))
     boxes = np.concatenate([first.boxes, mirrored(again.boxes, width)])
     scores = np.concatenate([first.scores, again.scores])
@@ -51,7 +51,7 @@ def find_faces(pixels: NDArray[np.uint8]) -> Found:
     return Found(boxes[kept], scores[kept], turned[kept])
 
 
-def size_at(pixels: NDArray[np.uint8], scale: float) -> tuple[int, int]:
+def _size(pixels: NDArray[np.uint8], scale: float) -> tuple[int, int]:
     """Return about the photo's width and height times `scale`: what the net needs no border for."""
     height, width = pixels.shape[:2]
     across, down = (max(STEP, round(side * scale / STEP) * STEP) for side in (width, height))

@@ -10,7 +10,6 @@ from typing import Final
 FOLDER: Final = Path(__file__).parent
 """Where the files are."""
 CENTERFACE: Final = FOLDER / "centerface.onnx"
-CENTERFACE_INT8: Final = FOLDER / "centerface_int8.onnx"
 MTCNN: Final = tuple(FOLDER / f"mtcnn_{net}.onnx" for net in ("pnet", "rnet", "onet"))
 PERSON: Final = FOLDER / "person.onnx"
 PERSON_INT8: Final = FOLDER / "person_int8.onnx"

@@ -37,22 +37,12 @@ class Rounded:
 def float_model(net: Net, also: Iterable[str] = ()) -> Any:
     """Return a model in floats that gives further tensors as well."""
     writer = _Writer(net, {}, {})
-    return writer.model({net.input: (TensorProto.FLOAT, 3)}, [*net.outputs, *also])
+    return writer.model([*net.outputs, *also])
 
 
-def integer_model(
-    net: Net, steps: Mapping[str, Steps], kernels: Mapping[str, Rounded], *, photo: bool
-) -> Any:
-    """Return a model that rounds the tensors of `steps` and uses the kernels of `kernels`.
-
-    Where the input is the `photo` itself, it is (1, y, x, 4) uint8 with a fourth channel that
-    counts for nothing: onnxruntime is slow on three.
-    """
-    writer = _Writer(net, steps, kernels)
-    if not photo:
-        return writer.model({net.input: (TensorProto.FLOAT, 3)}, net.outputs)
-    writer.take_photo()
-    return writer.model({net.input: (TensorProto.UINT8, 4)}, net.outputs)
+def integer_model(net: Net, steps: Mapping[str, Steps], kernels: Mapping[str, Rounded]) -> Any:
+    """Return a model that rounds the tensors of `steps` and uses the kernels of `kernels`."""
+    return _Writer(net, steps, kernels).model(net.outputs)
 
 
 class _Writer:
@@ -63,26 +53,19 @@ class _Writer:
         self._nodes: list[Any] = []
         self._constants: dict[str, Any] = {}
         self._read: dict[str, str] = {}
-        self._photo = ""
 
-    def take_photo(self) -> None:
-        self._photo = name = self._net.input
-        self._emit("Transpose", [name], f"{name}.turned", perm=[0, 3, 1, 2])
-        given = [f"{name}.turned", *self._step(name, Steps(1.0, 0))]
-        self._read[name] = self._emit("DequantizeLinear", given, f"{name}.floats")
-
-    def model(self, inputs: Mapping[str, tuple[int, int]], outputs: Iterable[str]) -> Any:
+    def model(self, outputs: Iterable[str]) -> Any:
         for layer in self._net.layers:
             self._write(layer)
-        ports = []
-        for name, (kind, channels) in inputs.items():
-            shape: list[int | str] = [1, 3, "y", "x"] if channels == 3 else [1, "y", "x", channels]
-            ports.append(helper.make_tensor_value_info(name, kind, shape))
+        shape: list[int | str] = [1, 3, "y", "x"]
+        takes = helper.make_tensor_value_info(self._net.input, TensorProto.FLOAT, shape)
         gives = [
             helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, None, None, None])
             for n in dict.fromkeys(outputs)
         ]
-        graph = helper.make_graph(self._nodes, "net", ports, gives, list(self._constants.values()))
+        graph = helper.make_graph(
+            self._nodes, "net", [takes], gives, list(self._constants.values())
+        )
         opsets = [helper.make_opsetid("", _OPSET)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
         model.producer_name = "crowdlens"
@@ -131,8 +114,6 @@ class _Writer:
     def _kernel(self, layer: Layer) -> list[str]:
         name, rounded = layer.output, self._kernels.get(layer.output)
         given: NDArray[Any] = layer.kernel if rounded is None else rounded.kernel
-        if layer.inputs[0] == self._photo:
-            given = np.pad(given, ((0, 0), (0, 1), (0, 0), (0, 0)))
         if rounded is None:
             return [
                 self._constant(name + ".k", given.astype(np.float32)),

@@ -82,24 +82,6 @@ def read(file: Path) -> Net:
     return Net(list(layers.values()), inputs[0], [value.name for value in graph.output])
 
 
-def merged(net: Net) -> Net:
-    """Return the same net with two convolutions as one where nothing stands between them."""
-    layers = list(net.layers)
-    for layer in net.layers:
-        users = net.users(layer.output)
-        if layer.kind != "Conv" or layer.slope != 1 or layer.groups != 1 or len(users) != 1:
-            continue
-        user = users[0]
-        if user.kind != "Conv" or user.groups != 1 or user.kernel.shape[2:] != (1, 1):
-            continue
-        mixed = user.kernel[:, :, 0, 0]
-        user.bias = user.bias + mixed @ layer.bias
-        user.kernel = np.tensordot(mixed, layer.kernel, axes=(1, 0))
-        user.inputs, user.stride, user.border = layer.inputs, layer.stride, layer.border
-        layers.remove(layer)
-    return Net(layers, net.input, net.outputs)
-
-
 def pooled_first(net: Net) -> Net:
     """Return the same net where a maximum is taken before numbers below nought are made smaller.
 

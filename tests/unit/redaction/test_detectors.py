@@ -25,7 +25,7 @@ def test_models_are_named_by_the_digest_of_their_bytes(monkeypatch) -> None:
     names = [m.name for m in found if "libfacedetection" not in m.name]
     assert len(names) == len(found) - 1
     assert names == [
-        "centerface_int8.onnx",
+        "centerface.onnx",
         "mtcnn_pnet.onnx",
         "mtcnn_rnet.onnx",
         "mtcnn_onet.onnx",

@@ -14,10 +14,10 @@ from onnx import TensorProto, helper, numpy_helper
 from redaction import people, precision
 from redaction.models import models
 from redaction.nets import load_net
-from redaction.weights import CENTERFACE, CENTERFACE_INT8, PERSON, PERSON_INT8
+from redaction.weights import PERSON, PERSON_INT8
 from redaction.weights.build_int8 import integers
 from redaction.weights.int8.graph import float_model
-from redaction.weights.int8.layers import merged, pooled_first, read
+from redaction.weights.int8.layers import pooled_first, read
 from redaction.weights.int8.measuring import Measured
 from redaction.weights.int8.rounding import LARGEST, equalised, rounded
 
@@ -93,11 +93,10 @@ def answer(model: Any, given: NDArray[Any], name: str = "photo") -> NDArray[np.f
     return found
 
 
-def test_merging_and_scaling_change_nothing(file) -> None:
+def test_another_order_and_scaling_change_nothing(file) -> None:
     photo = photos(1)[0]
     expected = answer(float_model(read(file)), photo)
-    net = pooled_first(merged(read(file)))
-    assert len(net.layers) < len(read(file).layers) + 1
+    net = pooled_first(read(file))
     other, scales = equalised(net, Measured(net, photos(4)))
     assert scales
     largest = np.abs(expected).max()
@@ -108,13 +107,12 @@ def test_merging_and_scaling_change_nothing(file) -> None:
 def test_eight_bits_answer_nearly_the_same(file) -> None:
     photo = photos(9)[-1]
     expected = answer(float_model(read(file)), photo)
-    whole = integers(merged(read(file)), iter(photos(8)), photo=True)
-    four = np.concatenate([photo, 0 * photo[:, :1]], axis=1).transpose(0, 2, 3, 1)
-    found = answer(whole, four.astype(np.uint8))
+    whole = integers(read(file), iter(photos(8)))
+    found = answer(whole, photo)
     apart = (found - expected).std() / expected.std()
     assert 0 < apart < 0.05
     # Once more: the same file, to the byte.
-    again = integers(merged(read(file)), iter(photos(8)), photo=True)
+    again = integers(read(file), iter(photos(8)))
     assert again.SerializeToString(deterministic=True) == whole.SerializeToString(
         deterministic=True
     )
@@ -134,9 +132,8 @@ def test_what_is_known_of_photos_makes_rounding_lose_less() -> None:
     assert lost[1] < 0.5 * lost[0]
 
 
-@pytest.mark.parametrize("shipped", [CENTERFACE_INT8, PERSON_INT8], ids=lambda f: f.stem)
-def test_no_processor_cuts_a_sum_off(shipped) -> None:
-    graph = onnx.load(str(shipped)).graph
+def test_no_processor_cuts_a_sum_off() -> None:
+    graph = onnx.load(str(PERSON_INT8)).graph
     kernels = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     read_from = {node.output[0]: node.input[0] for node in graph.node}
     seen = 0
@@ -164,43 +161,20 @@ def test_people_are_scored_as_in_floats(astronaut) -> None:
         assert not there.any() or np.abs((rough - exact)[0, 0][there]).mean() < 0.3
 
 
-@pytest.mark.models
-def test_faces_are_scored_as_in_floats(astronaut) -> None:
-    from redaction.faces.centerface import _given
-
-    heats = []
-    for file in (CENTERFACE, CENTERFACE_INT8):
-        net = load_net(file)
-        kind = net.get_inputs()[0].type
-        heat, sizes, *_ = net.run(None, {"input.1": _given(np.asarray(astronaut), kind)})
-        best = heat[0, 0].argmax()
-        heats.append((heat[0, 0], best, sizes[0].reshape(2, -1)[:, best]))
-    (exact, place, size), (rough, other, about) = heats
-    assert place == other
-    assert np.abs(size - about).max() < 0.1
-    assert np.abs(rough - exact)[exact > 0.05].max() < 0.1
-
-
 def test_a_gpu_gets_floats_and_the_log_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for there, expected in (
-        (["CPUExecutionProvider"], [CENTERFACE_INT8, PERSON_INT8]),
-        (["CUDAExecutionProvider", "CPUExecutionProvider"], [CENTERFACE, PERSON]),
+        (["CPUExecutionProvider"], PERSON_INT8),
+        (["CUDAExecutionProvider", "CPUExecutionProvider"], PERSON),
     ):
         monkeypatch.setattr(precision, "providers", lambda there=there: there)
-        chosen = precision.centerface.__wrapped__(), precision.person.__wrapped__()
-        assert list(chosen) == expected
-    monkeypatch.setattr(precision, "centerface", lambda: CENTERFACE)
-    assert CENTERFACE.name in [m.name for m in models.__wrapped__()]
+        assert precision.person.__wrapped__() == expected
+    monkeypatch.setattr(precision, "person", lambda: PERSON)
+    assert PERSON.name in [m.name for m in models.__wrapped__()]
 
 
-def test_the_shipped_nets_are_small_and_the_ones_that_were_measured() -> None:
-    measured = {
-        CENTERFACE_INT8: "55e0be133c5b544649a3b941e4e80be8ad1e88be87b1e89bb882973e5f96f687",
-        PERSON_INT8: "698a9c50be347c8d5225fc9ce963399c4cea61e196191c38826714c615eb5798",
-    }
-    for net, digest in measured.items():
-        assert hashlib.sha256(net.read_bytes()).hexdigest() == digest
-    assert CENTERFACE_INT8.stat().st_size < CENTERFACE.stat().st_size / 3
+def test_the_shipped_net_is_small_and_the_one_that_was_measured() -> None:
+    measured = "698a9c50be347c8d5225fc9ce963399c4cea61e196191c38826714c615eb5798"
+    assert hashlib.sha256(PERSON_INT8.read_bytes()).hexdigest() == measured
     assert PERSON_INT8.stat().st_size < PERSON.stat().st_size
 
 
