@@ -173,7 +173,7 @@ STEPS = recipe(
     sampling_rate=Fraction(3, 4),
     noise=Fraction(1, 2),
     # Of gradients, which are about as long, some are clipped; and the weights stay small.
-    clip=Fraction(12),
+    clip=Fraction(descent.SHARPNESS) * 3 / 4,
     contributors=2_000,
 )
 
