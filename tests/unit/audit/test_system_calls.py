@@ -49,7 +49,7 @@ def _files(study: Any) -> list[Path]:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     ("call", "every"),
-    [("fsync", 4), ("rename", 4), *(pytest.param(c, 1, marks=pytest.mark.slow) for c in CALLS)],
+    [("fsync", 12), ("rename", 12), *(pytest.param(c, 1, marks=pytest.mark.slow) for c in CALLS)],
 )
 def test_killed_at_each_call_of_a_kind_the_log_opens_and_goes_on(
     tmp_path: Path, call: str, every: int

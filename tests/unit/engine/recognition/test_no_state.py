@@ -1,4 +1,4 @@
-"""The sightings of a photo are the same whatever else is in the batch, on one worker or four."""
+"""The sightings of a photo are the same whatever else is in the batch, on one worker or two."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def test_a_photo_shows_the_same_in_any_company(tmp_path: Path) -> None:
     assert b"Cupful" in alone[0]
     assert b"Cupful" not in alone[1] + alone[2]
     order = [2, 0, 1, 0, 2, 1]
-    together = sightings(place.job, [place.photos[at] for at in order], 4)
+    together = sightings(place.job, [place.photos[at] for at in order], 2)
     assert together == [alone[at] for at in order]
 
 
