@@ -8,13 +8,14 @@ def model_words(model: PlannedModel) -> list[str]:
     """Return the lines that a reviewer reads of it."""
     recipe, many = model.recipe, len(model.recipe.labels)
     share = 100 * float(recipe.sampling_rate)
-    chance = "all of them" if share == 100 else f"each with a chance of {share:.3g} %"
+    who = "all contributors take part"
+    if share < 100:
+        who = f"a contributor takes part with a chance of {share:.3g} %"
     lines = [
         f"  {recipe.id}: a model that tells {many} {recipe.kind} label{_s(many)}; `crowdlens train`"
         " makes it, in a run of its own.",
         f"    It learns from redacted photos, at most {recipe.photos_per_contributor} of one"
-        f" contributor, in {recipe.steps} step{_s(recipe.steps)}. Contributors take part in a step,"
-        f" {chance}.",
+        f" contributor, in {recipe.steps} step{_s(recipe.steps)}. In each {who}.",
         f"    In a step the noise is {float(recipe.noise):.4g} times what one contributor can add.",
         "    Somebody who would toss a coin on whether a contributor is in it is, with the model,"
         f" {sureness(model.stated_epsilon)}.",

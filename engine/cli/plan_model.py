@@ -13,7 +13,8 @@ def show_model(model: PlannedModel) -> None:
     """Print it, below the tables of the plan."""
     recipe, cost, tight = model.recipe, model.cost, model.tight()
     show()
-    show(f"a model          {recipe.id}: {len(recipe.labels)} labels of kind {recipe.kind}")
+    labels = "1 label" if len(recipe.labels) == 1 else f"{len(recipe.labels)} labels"
+    show(f"a model          {recipe.id}: {labels} of kind {recipe.kind}")
     show(
         f"is trained in    {recipe.steps} steps at rate {_short(recipe.sampling_rate)}, noise"
         f" {_short(recipe.noise)} times the clip, by about {recipe.contributors} contributors"

@@ -51,8 +51,8 @@ def test_a_model_is_told_of_where_there_is_one(place: Place) -> None:
     for said in (
         "Tables that are made with noise, and a model, and nothing else:",
         "head: a model that tells 3 brand labels; `crowdlens train` makes it",
-        "at most 64 of one contributor, in 20 steps. Contributors take part in a step, each with a"
-        " chance of 50 %.",
+        "at most 64 of one contributor, in 20 steps. In each a contributor takes part with a chance"
+        " of 50 %.",
         "times what one contributor can add.",
         "with the model, right at most 68 times in 100.",
         "both numbers are at most 24 off",
