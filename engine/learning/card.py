@@ -9,7 +9,9 @@ from engine.learning.accounting import epsilon_up, tightness
 from engine.learning.figures import Figures
 from engine.learning.files import HEAD_FILE
 from engine.learning.interface import Recipe
+from engine.learning.planning import plan_model
 from engine.learning.recipe import as_one, figures_law, model_of
+from engine.notice.odds import sureness
 from engine.statistics.accounting import stated_epsilon
 from policies.decision import StudyRules
 from policies.heads import HeadRecord
@@ -38,7 +40,8 @@ def card_of(
 
 def _head(rules: StudyRules, recipe: Recipe, digest: str) -> Iterator[str]:
     policy = rules.policy
-    yield f"# {recipe.id}: a head that tells {len(recipe.labels)} {recipe.kind} label(s)"
+    many = len(recipe.labels)
+    yield f"# {recipe.id}: a head that tells {many} {recipe.kind} label{'' if many == 1 else 's'}"
     yield ""
     if policy.policy_class == "test":
         yield "**Of class test: trained on test photos or made-up ones, for trying out.**"
@@ -65,12 +68,14 @@ def _head(rules: StudyRules, recipe: Recipe, digest: str) -> Iterator[str]:
 def _promise(rules: StudyRules, recipe: Recipe) -> Iterator[str]:
     accounts = rules.policy.privacy_unit.accounts_of_one_person
     whom = "one contributor" if accounts == 1 else f"one person with up to {accounts} accounts"
+    planned = plan_model(rules)
+    assert planned is not None
     yield "## What it tells of anybody"
     yield ""
-    yield "The unit is the contributor. Whoever has these numbers, and knows all else there is to"
-    yield f"know, learns almost nothing about whether {whom} was among those"
-    yield "who taught it, with all of their photos. How much almost is, is epsilon, but for a"
-    yield "probability of delta."
+    yield "The unit is the contributor. Somebody who knows all else there is to know, and would"
+    yield f"toss a coin on whether {whom} was among those who taught it, with all"
+    yield f"of their photos, is, with this file and this card, {sureness(planned.stated_epsilon)}."
+    yield "That is what epsilon says, and it holds but for a probability of delta."
     yield ""
     yield from _table(tuple(_costs(rules, recipe, accounts)))
     yield ""

@@ -48,6 +48,7 @@ def test_a_card_says_what_it_costs_in_either_currency() -> None:
     assert "epsilon 4, delta 1e-6" in text
     assert "None: the policy pays for none" in text
     assert "one contributor" in text
+    assert "is, with this file and this card, right at most 99 times in 100." in text
     assert "`Kestrel`, `Nimbus`" in text
     text = card(rules(IN_RHO, accounts=2))
     assert "rho 0.5, delta 0" in text
