@@ -1,6 +1,7 @@
 """Options that several commands share, so that they read the same everywhere."""
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,33 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Workers = Annotated[
     int | None,
     typer.Option("--workers", min=1, max=256, help="Processes. Default: one a core."),
+]
+
+
+class Engine(StrEnum):
+    """Where the photos are worked on."""
+
+    local = "local"
+    ray = "ray"
+
+
+EngineChoice = Annotated[
+    Engine,
+    typer.Option("--engine", help="Where the photos are worked on: here, or on a Ray cluster."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option("--address", help="The Ray cluster's address. Default: one is started here."),
+]
+StoreKey = Annotated[
+    Path | None, typer.Option("--store-key", help="A new file for its key, in another place.")
+]
+Identities = Annotated[
+    Path | None,
+    typer.Option(
+        "--identities",
+        help="CSV: account, person. Where the policy says privacy_unit.identities: map.",
+    ),
 ]
 OptOutList = Annotated[
     Path | None,

@@ -1,6 +1,5 @@
 """`crowdlens run`: the run itself, and the table that it releases."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +8,17 @@ import typer
 from engine.cli.console import observing, say, show, show_json
 from engine.cli.options import (
     SOURCE,
+    Address,
+    Engine,
+    EngineChoice,
+    Identities,
     Json,
     LogDirectory,
     OptOutKey,
     OptOutList,
     PolicyFile,
     Quiet,
+    StoreKey,
     TrustFile,
     optout_place,
     today,
@@ -28,27 +32,14 @@ if TYPE_CHECKING:
     from engine.workers import Workers
 
 
-class Engine(StrEnum):
-    """Where the photos are worked on."""
-
-    local = "local"
-    ray = "ray"
-
-
 def run(
     policy: PolicyFile,
     photos: Annotated[Path, typer.Option("--photos", metavar="SOURCE", help=SOURCE)],
     log: LogDirectory,
     out: Annotated[Path, typer.Option("--out", help="A new directory for the release.")],
     workers: WorkerCount = None,
-    engine: Annotated[
-        Engine,
-        typer.Option("--engine", help="Where the photos are worked on: here, or on a Ray cluster."),
-    ] = Engine.local,
-    address: Annotated[
-        str | None,
-        typer.Option("--address", help="The Ray cluster's address. Default: one is started here."),
-    ] = None,
+    engine: EngineChoice = Engine.local,
+    address: Address = None,
     through: Annotated[
         str | None,
         typer.Option(
@@ -73,17 +64,8 @@ def run(
             "killed goes on. Default: in memory alone.",
         ),
     ] = None,
-    store_key: Annotated[
-        Path | None,
-        typer.Option("--store-key", help="A new file for its key, in another place."),
-    ] = None,
-    identities: Annotated[
-        Path | None,
-        typer.Option(
-            "--identities",
-            help="CSV: account, person. Where the policy says privacy_unit.identities: map.",
-        ),
-    ] = None,
+    store_key: StoreKey = None,
+    identities: Identities = None,
     optouts: OptOutList = None,
     optouts_key: OptOutKey = None,
     trust: TrustFile = None,

@@ -8,19 +8,24 @@ import typer
 from engine.cli.console import observing, say, show, show_json
 from engine.cli.options import (
     SOURCE,
+    Address,
+    Engine,
+    EngineChoice,
+    Identities,
     Json,
     LogDirectory,
     OptOutKey,
     OptOutList,
     PolicyFile,
     Quiet,
+    StoreKey,
     TrustFile,
     optout_place,
     today,
     trust_file,
 )
 from engine.cli.options import Workers as WorkerCount
-from engine.cli.run import NOTES, Engine, store_place, workers_of
+from engine.cli.run import NOTES, store_place, workers_of
 
 
 def train(
@@ -36,14 +41,8 @@ def train(
     log: LogDirectory,
     out: Annotated[Path, typer.Option("--out", help="A new directory for the model.")],
     workers: WorkerCount = None,
-    engine: Annotated[
-        Engine,
-        typer.Option("--engine", help="Where the photos are worked on: here, or on a Ray cluster."),
-    ] = Engine.local,
-    address: Annotated[
-        str | None,
-        typer.Option("--address", help="The Ray cluster's address. Default: one is started here."),
-    ] = None,
+    engine: EngineChoice = Engine.local,
+    address: Address = None,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -52,17 +51,8 @@ def train(
             "killed goes on without paying again. Default: in memory alone.",
         ),
     ] = None,
-    store_key: Annotated[
-        Path | None,
-        typer.Option("--store-key", help="A new file for its key, in another place."),
-    ] = None,
-    identities: Annotated[
-        Path | None,
-        typer.Option(
-            "--identities",
-            help="CSV: account, person. Where the policy says privacy_unit.identities: map.",
-        ),
-    ] = None,
+    store_key: StoreKey = None,
+    identities: Identities = None,
     optouts: OptOutList = None,
     optouts_key: OptOutKey = None,
     trust: TrustFile = None,
@@ -78,6 +68,7 @@ def train(
     Example: crowdlens train site/study.yaml --photos photos --labels labels.csv --log site/log
     --out model
     """
+    from engine.finishing import MODEL  # noqa: PLC0415
     from engine.learning.train import TrainRequest  # noqa: PLC0415  loads the models
     from engine.learning.train import train as train_model  # noqa: PLC0415
     from engine.sources import SourceAt  # noqa: PLC0415
@@ -97,7 +88,7 @@ def train(
     )
     with observing(quiet=quiet) as observer:
         published = train_model(request, observer)
-    head = published.out / "model.safetensors"
+    head = published.out / MODEL
     digest = _digest_of(head)
     if json:
         show_json(

@@ -5,9 +5,9 @@ Everything in it is public: the policy, the recipe, what both cost, and figures 
 
 from collections.abc import Iterator, Sequence
 
+from engine.finishing import MODEL
 from engine.learning.accounting import epsilon_up, tightness
 from engine.learning.figures import Figures
-from engine.learning.files import HEAD_FILE
 from engine.learning.interface import Recipe
 from engine.learning.planning import plan_model
 from engine.learning.recipe import as_one, figures_law, model_of
@@ -51,7 +51,7 @@ def _head(rules: StudyRules, recipe: Recipe, digest: str) -> Iterator[str]:
     yield ""
     yield from _table(
         (
-            ("file", _code(HEAD_FILE)),
+            ("file", _code(MODEL)),
             ("digest", _code(digest)),
             ("dataset", _code(policy.dataset.id)),
             ("study", f"{_code(policy.id)}, version {policy.version}"),

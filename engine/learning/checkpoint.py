@@ -18,23 +18,28 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final, Protocol, Self
 
-from engine.encryption import NotOurs, decrypted, encrypted
+from engine.encryption import encrypted
 from engine.learning.embedding_job import Points
 from engine.learning.errors import TrainingChanged
 from engine.learning.packing import Paid, packed, packed_points, unpacked, unpacked_points
 from engine.store import RunKeys, StorePlace, StoreUnwritable
 from engine.store.directory import (
     STATE,
-    destroy_key,
     part_name,
     part_numbers,
-    read,
-    remove_directory,
-    remove_parts,
+    remove_parts_from,
     writing,
 )
 from engine.store.directory import replace as replace_file
-from engine.store.opening import gone_on_with, held_place, opened, remove, save_start
+from engine.store.opening import (
+    destroy,
+    gone_on_with,
+    held_place,
+    opened,
+    read_sealed,
+    remove,
+    save_start,
+)
 from engine.store.start import Start
 
 PART_PHOTOS: Final = 64
@@ -184,11 +189,7 @@ class EncryptedTraining:
 
     def destroy(self) -> None:
         """Destroy the key, then remove the rest; raises `StoreUnwritable`."""
-        with writing():
-            # INVARIANT: the key goes first: what a crash then leaves behind says nothing.
-            destroy_key(self._place.key)
-            remove_parts(self._place.directory)
-            remove_directory(self._place.directory)
+        destroy(self._place)
 
     def _write_part(self) -> None:
         number = len(self._parts)
@@ -206,23 +207,15 @@ class EncryptedTraining:
         content = self._opened(STATE, self._place_of_state())
         return None if content is None else unpacked(content)
 
-    def _opened(self, name: str, place: bytes) -> bytes | None:
-        sealed = read(self._place.directory / name)
-        if sealed is None:
-            return None
-        try:
-            return decrypted(_FORM, self._key, place, sealed)
-        except NotOurs:
-            return None
+    def _opened(self, name: str, own: bytes) -> bytes | None:
+        return read_sealed(self._place, _FORM, self._key, name, own)
 
     def _place_of_state(self) -> bytes:
         return self._start.id + STATE.encode()
 
     def _drop_from(self, number: int) -> None:
         with writing():
-            for part in part_numbers(self._place.directory):
-                if part >= number:
-                    (self._place.directory / part_name(part)).unlink()
+            remove_parts_from(self._place.directory, number)
 
 
 @contextmanager

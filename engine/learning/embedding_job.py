@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.learning.interface import Floats, Places, TaughtKind
+from engine.learning.interface import Floats, Places
 from engine.learning.labels import Lesson
 from engine.recognition.backbone import Backbone
 from engine.recognition.learned.points import point_of_whole, points_of_boxes
@@ -17,6 +17,7 @@ from engine.recognition.regions.windows import veiled
 from engine.recognition.threads import one_thread
 from engine.recognition.veil import blind
 from engine.sources import PhotoFile
+from policies.model_release import TaughtKind
 from redaction import RedactionRules, warm_up
 from redaction.review import Review, review
 

@@ -23,7 +23,6 @@ from policies.decision import StudyRules
 from policies.heads import SCHEMA, TABLE, HeadRecord
 from policies.safetensors_header import KEY
 
-HEAD_FILE: Final = "model.safetensors"
 CARD_FILE: Final = "model-card.md"
 
 

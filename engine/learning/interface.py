@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-TaughtKind = Literal["brand", "scene", "interest"]
+from policies.model_release import TaughtKind
 
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]

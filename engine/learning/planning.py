@@ -1,12 +1,11 @@
 """What a training would cost and tell, before any photo is read: from the policy alone."""
 
 from dataclasses import dataclass
-from math import floor
 
 from engine.learning.accounting import tightness
 from engine.learning.interface import Recipe
 from engine.learning.recipe import as_one, figures_law, model_of, recipe_of
-from engine.statistics.accounting import stated_epsilon
+from engine.statistics.plan import stated, times
 from policies.amounts import Delta, Loss
 from policies.decision import StudyRules
 
@@ -66,22 +65,8 @@ def plan_model(rules: StudyRules) -> PlannedModel | None:
         model.price,
         figures,
         None if law is None else law.half_width,
-        _stated(whole, at),
-        _stated(model.price, at),
+        stated(whole, at),
+        stated(model.price, at),
         at,
-        _times(budget.total.loss, whole),
+        times(budget.total.loss, whole),
     )
-
-
-def _stated(loss: Loss, at: Delta) -> float:
-    if loss.epsilon is not None:
-        return float(loss.epsilon.value)
-    assert loss.rho is not None
-    return stated_epsilon(loss.rho, at).epsilon
-
-
-def _times(total: Loss, price: Loss) -> int:
-    often = [total.main.value / price.main.value]
-    if price.delta.value:
-        often.append(total.delta.value / price.delta.value)
-    return floor(min(often))

@@ -21,13 +21,13 @@ from pathlib import Path
 
 from audit import Entry, Log, RunHandle, Trust
 from audit.commitments import destroy, expired_runs
-from engine.finishing import Published, already_published, put_in_place
+from engine.finishing import MODEL, Published, already_published, put_in_place
 from engine.intake import OptOutPlace, take_in
 from engine.learning.card import card_of
 from engine.learning.checkpoint import TrainingStore, discard, kept
 from engine.learning.descent import descend
 from engine.learning.figures import Figures, figures
-from engine.learning.files import CARD_FILE, HEAD_FILE, head_bytes, record_of, write_all
+from engine.learning.files import CARD_FILE, head_bytes, record_of, write_all
 from engine.learning.going_on import gone_on_with, saying_what_is_spent
 from engine.learning.interface import Examples, Floats, Recipe, State
 from engine.learning.labels import Labels, read_labels, require_there
@@ -147,7 +147,7 @@ def _trained(
     data = head_bytes(record, head)
     card = card_of(rules, recipe, record, digest_of_bytes(data), told)
     staged = place.stage(handle.run)
-    return handle.release(write_all(staged, {HEAD_FILE: data, CARD_FILE: card.encode()}))
+    return handle.release(write_all(staged, {MODEL: data, CARD_FILE: card.encode()}))
 
 
 def _drawn(

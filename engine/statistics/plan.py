@@ -100,11 +100,11 @@ def plan(study: Study, total: Loss, stated_at: Delta, crowd: int | None = None) 
             *(_planned_found(found, crowd) for found in study.found),
         ),
         price,
-        _stated(price, stated_at),
+        stated(price, stated_at),
         total,
-        _stated(total, stated_at),
+        stated(total, stated_at),
         stated_at,
-        _times(total, price),
+        times(total, price),
         study.accounts,
         _other(study, price, total, stated_at),
     )
@@ -152,14 +152,15 @@ def _planned_found(found: FoundLabels, crowd: int | None) -> PlannedStatistic:
     )
 
 
-def _stated(loss: Loss, at: Delta) -> float:
+def stated(loss: Loss, at: Delta) -> float:
+    """Return the loss in epsilon; of one in rho, by the accountant at that delta."""
     if loss.epsilon is not None:
         return float(loss.epsilon.value)
     assert loss.rho is not None
     return stated_epsilon(loss.rho, at).epsilon
 
 
-def _times(total: Loss, price: Loss) -> int:
+def times(total: Loss, price: Loss) -> int:
     """Return how often the total pays the price, in both parts."""
     often = [total.main.value / price.main.value]
     if price.delta.value:

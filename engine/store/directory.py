@@ -100,6 +100,13 @@ def remove_parts(directory: Path) -> None:
             entry.unlink()
 
 
+def remove_parts_from(directory: Path, number: int) -> None:
+    """Remove the parts from this number on; raises `OSError`."""
+    for part in part_numbers(directory):
+        if part >= number:
+            (directory / part_name(part)).unlink()
+
+
 def remove_directory(directory: Path) -> None:
     """Remove the directory, which a run holds and which is empty but for its lock."""
     (directory / _LOCK).unlink(missing_ok=True)

@@ -21,22 +21,26 @@ from typing import Final, Self
 
 import polars as pl
 
-from engine.encryption import NotOurs, decrypted, encrypted
+from engine.encryption import encrypted
 from engine.statistics import FINGERPRINT_SCHEMA, SIGHTING_SCHEMA
 from engine.store.directory import (
     StorePlace,
-    destroy_key,
     part_name,
     part_numbers,
-    read,
-    remove_directory,
-    remove_parts,
+    remove_parts_from,
     replace,
     writing,
 )
 from engine.store.errors import StoreUnwritable
 from engine.store.interface import Fingerprint, Row, Seen
-from engine.store.opening import gone_on_with, held_place, remove, save_start
+from engine.store.opening import (
+    destroy,
+    gone_on_with,
+    held_place,
+    read_sealed,
+    remove,
+    save_start,
+)
 from engine.store.start import Start
 
 PART_PHOTOS: Final = 256
@@ -125,11 +129,7 @@ class EncryptedStore:
 
     def destroy(self) -> None:
         """Destroy the key, then remove the parts; raises `StoreUnwritable`."""
-        with writing():
-            # INVARIANT: the key goes first: parts that a crash then leaves behind say nothing.
-            destroy_key(self._place.key)
-            remove_parts(self._place.directory)
-            remove_directory(self._place.directory)
+        destroy(self._place)
 
     def _write_part(self) -> None:
         number = len(self._parts)
@@ -145,20 +145,13 @@ class EncryptedStore:
         self._covered, self._since = 0, time.monotonic()
 
     def _part(self, number: int) -> tuple[int, Seen] | None:
-        sealed = read(self._place.directory / part_name(number))
-        if sealed is None:
-            return None
-        try:
-            content = decrypted(_FORM, self._key, self._start.place_of(number), sealed)
-        except NotOurs:
-            return None
-        return _unpacked(content)
+        own = self._start.place_of(number)
+        content = read_sealed(self._place, _FORM, self._key, part_name(number), own)
+        return None if content is None else _unpacked(content)
 
     def _drop_from(self, number: int) -> None:
         with writing():
-            for part in part_numbers(self._place.directory):
-                if part >= number:
-                    (self._place.directory / part_name(part)).unlink()
+            remove_parts_from(self._place.directory, number)
 
 
 def _packed(covered: int, seen: Seen) -> bytes:

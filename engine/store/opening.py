@@ -104,6 +104,29 @@ def save_start(place: StorePlace, form: bytes, key: bytes, start: Start) -> None
     replace(place.directory / START, encrypted(form, key, b"start", start.to_bytes()))
 
 
+def read_sealed(place: StorePlace, form: bytes, key: bytes, name: str, own: bytes) -> bytes | None:
+    """Return what a file holds; None where there is none, or none that opens in its `own` place.
+
+    Raises `StoreUnusable`.
+    """
+    sealed = read(place.directory / name)
+    if sealed is None:
+        return None
+    try:
+        return decrypted(form, key, own, sealed)
+    except NotOurs:
+        return None
+
+
+def destroy(place: StorePlace) -> None:
+    """Destroy the key of a place that is held, then remove the rest; raises `StoreUnwritable`."""
+    with writing():
+        # INVARIANT: the key goes first: what a crash then leaves behind says nothing.
+        destroy_key(place.key)
+        remove_parts(place.directory)
+        remove_directory(place.directory)
+
+
 def remove(place: StorePlace, form: bytes) -> None:
     """Destroy the key of what is kept, then remove the rest; nothing where there is no directory.
 

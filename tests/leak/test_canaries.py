@@ -1,7 +1,6 @@
 """Markers put into everything that a photo carries appear in nothing that a run leaves behind."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import pytest
@@ -58,14 +57,7 @@ def test_no_canary_is_in_anything_a_run_leaves(tmp_path: Path, canaries: Path) -
     strays = {p for p in written if not any(base in p.parents for base in allowed)}
     assert strays == set(), "a run writes to its log, its output and nowhere else"
 
-    leavings: dict[str, bytes] = {"stdout": done.stdout, "stderr": done.stderr}
-    leavings |= {f"name of {path}": os.fsencode(path.name) for path in written}
-    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
-    for base in (place.root, out.parent, temporary):
-        for path in base.rglob("*"):
-            leavings[f"name {path}"] = os.fsencode(path.name)
-            if path.is_file():
-                leavings[str(path)] = path.read_bytes()
+    leavings = done.leavings(place.root, out.parent)
     digests = [hashlib.sha256(f.read_bytes()).hexdigest() for f in canaries.iterdir()]
     digests += [hashlib.sha256(name.encode()).hexdigest() for name in MARKERS]
     for place_name, data in leavings.items():

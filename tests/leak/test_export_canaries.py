@@ -1,6 +1,5 @@
 """Markers all over exports appear in nothing that a run leaves, says or writes on the way."""
 
-import os
 import pickle
 import struct
 import zipfile
@@ -58,12 +57,7 @@ def test_no_canary_of_an_export_is_in_anything_a_run_leaves(tmp_path: Path, cana
     written, temporary = set(done.written), done.temporary
     allowed = (place.root, out.parent, temporary, Path("/dev"))
     assert {p for p in written if not any(base in p.parents for base in allowed)} == set()
-    leavings = {"stdout": done.stdout, "stderr": done.stderr}
-    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
-    for base in (place.root, out.parent, temporary):
-        for path in base.rglob("*"):
-            leavings[f"name {path}"] = os.fsencode(path.relative_to(tmp_path))
-            leavings[str(path)] = path.read_bytes() if path.is_file() else b""
+    leavings = done.leavings(place.root, out.parent)
     for where, data in leavings.items():
         for marker in (*MARKERS, *COORDINATES):
             assert marker.encode() not in data.lower(), f"{marker} is in {where}"

@@ -1,7 +1,6 @@
 """Fingerprints of redacted photos are in nothing that a run leaves, says or writes on the way."""
 
 import base64
-import os
 from pathlib import Path
 
 import pytest
@@ -52,13 +51,7 @@ def test_no_fingerprint_is_in_anything_a_run_leaves(tmp_path: Path) -> None:
 
     out = tmp_path / "out" / "release"
     done = watched(run_words(place, folder, out), tmp_path)
-    written, temporary = done.written, done.temporary
-    leavings = {"stdout": done.stdout, "stderr": done.stderr}
-    leavings |= {f"name {path}": os.fsencode(path) for path in written}
-    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
-    for base in (place.root, out.parent, temporary):
-        files = [path for path in base.rglob("*") if path.is_file()]
-        leavings |= {str(path): path.read_bytes() for path in files}
+    leavings = done.leavings(place.root, out.parent)
     for where, content in leavings.items():
         for fingerprint in fingerprints:
             assert fingerprint is not None

@@ -52,19 +52,12 @@ def test_nothing_of_who_objects_is_opened_or_left(tmp_path: Path) -> None:
     out, reads = tmp_path / "out" / "release", tmp_path / "reads"
     run = run_words(place, source, out, *words)
     done = watched(run, tmp_path, CROWDLENS_TEST_READS=str(reads))
-    temporary = done.temporary
 
     opened = {os.fsdecode(line) for line in reads.read_bytes().splitlines()}
     assert str(source / "kept.png") in opened, "the recorder must see what workers read"
     assert str(source / f"{PHOTO}.png") not in opened
 
-    leavings = {"stdout": done.stdout, "stderr": done.stderr}
-    leavings |= {f"name of {path}": os.fsencode(path) for path in done.written}
-    leavings |= {f"was in {name}": data for name, data in done.seen.items()}
-    for base in (place.root, out.parent, temporary):
-        for path in base.rglob("*"):
-            leavings[f"name {path}"] = os.fsencode(path.relative_to(tmp_path))
-            leavings[str(path)] = path.read_bytes() if path.is_file() else b""
+    leavings = done.leavings(place.root, out.parent)
     listed = place.root / "optouts.json"
     digests = [hashlib.sha256(text.encode()).hexdigest() for text in MARKERS]
     digests.append(hashlib.sha256(listed.read_bytes()).hexdigest())

@@ -51,6 +51,17 @@ class Watched:
     seen: dict[str, bytes]
     """What was in a file there at some moment, by its path."""
 
+    def leavings(self, *places: Path) -> dict[str, bytes]:
+        """Return all that it said, named or left: in these places, and in temporary files."""
+        found = {"stdout": self.stdout, "stderr": self.stderr}
+        found |= {f"name of {path}": os.fsencode(path) for path in self.written}
+        found |= {f"was in {name}": data for name, data in self.seen.items()}
+        for place in (*places, self.temporary):
+            for path in place.rglob("*"):
+                found[f"name {path}"] = os.fsencode(path)
+                found[str(path)] = path.read_bytes() if path.is_file() else b""
+        return found
+
 
 def watched(words: Sequence[object], root: Path, **more: str) -> Watched:
     """Run a command with the recorder in all of its processes; `more` is for its environment."""

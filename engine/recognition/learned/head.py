@@ -9,10 +9,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from engine.recognition.errors import HeadUnusable
-from engine.recognition.learned.points import TaughtKind, digests_of
+from engine.recognition.learned.points import digests_of
 from engine.recognition.nets import Net, digest_of
 from engine.recognition.rules import HeadPlace
 from policies.heads import TABLE
+from policies.model_release import TaughtKind
 
 Floats = NDArray[np.float32]
 

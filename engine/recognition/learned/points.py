@@ -6,7 +6,7 @@ would lie in one direction.
 """
 
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ from engine.recognition.weights.regions import (
 )
 from engine.recognition.weights.scenes import OTHERS, OTHERS_DIGEST, others
 from engine.recognition.whole import embedded as embedded_whole
+from policies.model_release import TaughtKind
 
-TaughtKind = Literal["brand", "scene", "interest"]
 Floats = NDArray[np.float32]
 
 _SHORTEST: Final = 1e-9

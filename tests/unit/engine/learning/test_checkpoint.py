@@ -11,7 +11,7 @@ from engine.learning.embedding_job import Points
 from engine.learning.errors import TrainingChanged
 from engine.learning.interface import State
 from engine.learning.packing import Paid
-from engine.store import EncryptedStore, StorePlace, StoreUnusable
+from engine.store import EncryptedStore, StorePlace, StoreUnusable, opening
 from engine.store.directory import remove_parts
 
 RULES, OTHER = b"r" * 32, b"o" * 32
@@ -100,7 +100,7 @@ def test_at_the_end_the_key_goes_before_the_rest(
         seen.append(place.key.exists())
         remove_parts(directory)
 
-    monkeypatch.setattr(checkpoint, "remove_parts", watched)
+    monkeypatch.setattr(opening, "remove_parts", watched)
     with EncryptedTraining.taken(place, RULES) as store:
         store.note(Paid("run"))
         store.destroy()
