@@ -53,8 +53,9 @@ def test_the_search_sees_through_deflate_and_wide_characters() -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_marker_is_in_the_pixels_or_their_copy(form: str, capfd, caplog) -> None:
+    raw = files()[form].raw  # drawn first: Pillow tells the log of what it writes, too
     caplog.set_level("DEBUG")
-    pixels = decode(files()[form].raw, RULES.limits, longest=RULES.working_side)
+    pixels = decode(raw, RULES.limits, longest=RULES.working_side)
     assert pixels.shape == (SIZE[1], SIZE[0], 3)
     assert not found_in(pixels.tobytes())
     assert not found_in(encode_png(pixels))
@@ -64,8 +65,9 @@ def test_no_marker_is_in_the_pixels_or_their_copy(form: str, capfd, caplog) -> N
 @pytest.mark.models
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_marker_comes_through_redaction(form: str, caplog, capfd) -> None:
+    raw = files()[form].raw
     caplog.set_level("DEBUG")
-    photo = redact(files()[form].raw, RULES)
+    photo = redact(raw, RULES)
     assert isinstance(photo, RedactedPhoto)
     assert photo.words == ()
     assert not found_in(reachable(photo))
